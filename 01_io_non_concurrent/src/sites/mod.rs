@@ -145,7 +145,7 @@ fn wait() -> Result<Duration> {
 }
 
 /// Prints a line. Ends the program when nobody reads on (`… | head -3`), where `println!` panics.
-fn print(mut to: impl Write, line: impl Display) {
+pub fn print(mut to: impl Write, line: impl Display) {
     // In one piece, so that the lines of two processes do not mix.
     match to.write_all(format!("{line}\n").as_bytes()) {
         Ok(()) => {}
