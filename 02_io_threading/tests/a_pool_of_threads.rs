@@ -1,0 +1,75 @@
+//! What only this step teaches: five threads share a list and a client, and nothing that may not
+//! be shared.
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_02_io_threading");
+
+mod every_io_step;
+
+use axum::{Router, routing::get};
+use every_io_step::{practice_site::PracticeSite, run};
+use std::process::Command;
+use std::sync::Arc;
+use tokio::sync::Barrier;
+
+/// A site that answers nobody before this many ask at once: a program that asks with fewer gets no
+/// answer in its 10 s.
+fn site_for(requests_at_once: usize) -> PracticeSite {
+    let barrier = Arc::new(Barrier::new(requests_at_once));
+    let page = async move || {
+        barrier.wait().await;
+        "page"
+    };
+    PracticeSite::open(Router::new().route("/", get(page))).unwrap()
+}
+
+#[test]
+fn five_downloads_are_in_flight_at_once_on_five_connections() {
+    let site = site_for(5);
+    assert_eq!(run(&vec![site.url("/"); 100]).read().len(), 100);
+    assert_eq!((site.most_in_flight(), site.connections()), (5, 5));
+}
+
+#[test]
+fn three_sites_are_three_downloads_at_once() {
+    let site = site_for(3);
+    assert_eq!(run(&vec![site.url("/"); 3]).read().len(), 3);
+    assert_eq!((site.most_in_flight(), site.connections()), (3, 3));
+}
+
+#[test]
+fn a_site_that_fails_takes_no_worker_with_it() {
+    let site = site_for(5);
+    let urls = [vec![site.url("/nowhere"); 10], vec![site.url("/"); 5]].concat();
+    let run = run(&urls);
+    assert_eq!((run.read().len(), run.stderr.len()), (5, 10), "{run:#?}");
+}
+
+#[test]
+fn what_is_not_thread_safe_is_refused_by_the_compiler() {
+    for program in ["rc.rs", "ref_cell.rs"] {
+        assert_eq!(error_codes("accepted", program), [""; 0]);
+        assert_eq!(error_codes("refused", program), ["E0277"]);
+    }
+}
+
+/// The codes of the errors that the compiler finds; its wording may change.
+fn error_codes(folder: &str, program: &str) -> Vec<String> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
+    let output = Command::new(rustc)
+        .args([
+            "--edition=2024",
+            "--emit=metadata",
+            "--error-format=short",
+            "--out-dir",
+        ])
+        .arg(env!("CARGO_TARGET_TMPDIR"))
+        .arg(format!("tests/{folder}/{program}"))
+        .output()
+        .expect("rustc can be run");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.success(), errors.is_empty(), "{errors}");
+    let codes = errors
+        .lines()
+        .filter_map(|line| Some(line.split_once("error[")?.1.split_once(']')?.0));
+    codes.map(str::to_owned).collect()
+}
