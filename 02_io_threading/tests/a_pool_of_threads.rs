@@ -3,11 +3,11 @@
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_02_io_threading");
 
+mod compiler;
 mod every_io_step;
 
 use axum::{Router, routing::get};
 use every_io_step::{practice_site::PracticeSite, run};
-use std::process::Command;
 use std::sync::Arc;
 use tokio::sync::Barrier;
 
@@ -46,30 +46,6 @@ fn a_site_that_fails_takes_no_worker_with_it() {
 
 #[test]
 fn what_is_not_thread_safe_is_refused_by_the_compiler() {
-    for program in ["rc.rs", "ref_cell.rs"] {
-        assert_eq!(error_codes("accepted", program), [""; 0]);
-        assert_eq!(error_codes("refused", program), ["E0277"]);
-    }
-}
-
-/// The codes of the errors that the compiler finds; its wording may change.
-fn error_codes(folder: &str, program: &str) -> Vec<String> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or("rustc".into());
-    let output = Command::new(rustc)
-        .args([
-            "--edition=2024",
-            "--emit=metadata",
-            "--error-format=short",
-            "--out-dir",
-        ])
-        .arg(env!("CARGO_TARGET_TMPDIR"))
-        .arg(format!("tests/{folder}/{program}"))
-        .output()
-        .expect("rustc can be run");
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.success(), errors.is_empty(), "{errors}");
-    let codes = errors
-        .lines()
-        .filter_map(|line| Some(line.split_once("error[")?.1.split_once(']')?.0));
-    codes.map(str::to_owned).collect()
+    compiler::refuses("rc", &["E0277"]);
+    compiler::refuses("ref_cell", &["E0277"]);
 }

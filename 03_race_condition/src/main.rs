@@ -1,0 +1,106 @@
+//! A race condition: five threads count to 500,000, and one way of three always loses updates.
+//!
+//! ```text
+//! cargo run --bin 03_race_condition
+//!
+//! counter   thread A       thread B
+//!    0      load: 0
+//!    0                     load: 0
+//!    1                     store: 0 + 1
+//!    1      store: 0 + 1                   over B's update, which is lost
+//! ```
+//!
+//! The load is atomic and so is the store, but the pair is not. Between them is a window in which
+//! other threads count on. A `Mutex` keeps them out of it, and `fetch_add` has no window.
+
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+mod every_interleaving;
+mod table;
+
+// In the tests loom's look-alikes stand in for std's types. They play the functions below through
+// every order in which threads can take turns.
+#[cfg(test)]
+use loom::sync::{Mutex, atomic::AtomicU64};
+#[cfg(not(test))]
+use std::sync::{Mutex, atomic::AtomicU64};
+
+use std::sync::{Barrier, atomic::Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const THREADS: usize = 5;
+const INCREMENTS: usize = 500_000;
+
+fn main() {
+    table::take_no_arguments();
+    table::print_head();
+
+    let counter = AtomicU64::new(0);
+    let time = in_five_threads(|wait| load_then_store(&counter, wait));
+    table::print_row("load, then store", counter.into_inner(), time);
+
+    // The cures can only wait before they count: whoever waits while holding the lock waits for
+    // threads that wait for the lock, and `fetch_add` is over before anything can happen in it.
+    let counter = Mutex::new(0);
+    let time = in_five_threads(|wait| {
+        wait();
+        lock_and_add(&counter);
+    });
+    table::print_row("Mutex", counter.into_inner().unwrap(), time);
+
+    let counter = AtomicU64::new(0);
+    let time = in_five_threads(|wait| {
+        wait();
+        fetch_add(&counter);
+    });
+    table::print_row("fetch_add", counter.into_inner(), time);
+}
+
+/// The race: what other threads store in the window, this store writes over.
+///
+/// Without `in_the_window` the window is still there, a few instructions wide. But then it is luck
+/// whether two threads meet in it, and a release build may run a hundred times without.
+fn load_then_store(counter: &AtomicU64, in_the_window: impl FnOnce()) {
+    let value = counter.load(Relaxed);
+    in_the_window();
+    counter.store(value + 1, Relaxed);
+}
+
+/// One cure: whoever holds the lock is alone with the number, from the load to the store. (`unwrap`
+/// panics only where another thread has panicked while it held the lock.)
+fn lock_and_add(counter: &Mutex<u64>) {
+    *counter.lock().unwrap() += 1;
+}
+
+/// The other cure: load, add and store in one step. `Relaxed` here too, so that was not the fault.
+fn fetch_add(counter: &AtomicU64) {
+    counter.fetch_add(1, Relaxed);
+}
+
+/// Calls `increment` 500,000 times from five threads, and says how long that took.
+///
+/// Each thread's first `increment` gets a function that waits until all five threads have called
+/// it; all later ones get a function that does nothing. In the race, where they wait in the window,
+/// all five have then loaded 0 and all will store 1. So at least four updates are lost, in every
+/// run on any machine. Most often it is far more, because a thread that wakes up late stores its 1
+/// over all that the others have counted since.
+fn in_five_threads(increment: impl Fn(&dyn Fn()) + Sync) -> Duration {
+    let all_five = Barrier::new(THREADS);
+    let start = Instant::now();
+    // Scoped threads are joined before `scope` returns, so they may borrow: no `Arc` is needed.
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                increment(&|| {
+                    all_five.wait();
+                });
+                for _ in 1..INCREMENTS / THREADS {
+                    increment(&|| {});
+                }
+            });
+        }
+    });
+    start.elapsed()
+}
