@@ -9,14 +9,17 @@ use every_io_step::{practice_site::PracticeSite, program, run};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Barrier;
+use tokio::time::sleep;
 
 #[test]
 fn a_hundred_downloads_are_in_flight_at_once_and_never_more() {
-    // Nobody is answered before a hundred ask.
+    // Nobody is answered before a hundred ask, and then not at once, so that one more would be seen.
     let barrier = Arc::new(Barrier::new(100));
     let page = async move || {
         barrier.wait().await;
+        sleep(Duration::from_millis(50)).await;
         "page"
     };
     let site = PracticeSite::open(Router::new().route("/", get(page))).unwrap();
@@ -95,7 +98,7 @@ mod on_linux {
         let gate = Arc::new(Semaphore::new(0));
         let last = gate.clone();
         let page = async move |Path(number): Path<usize>| {
-            if number == 0 {
+            if number == urls - 1 {
                 last.acquire().await.unwrap().forget();
             }
             ".".repeat(10_000)
