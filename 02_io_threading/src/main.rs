@@ -16,8 +16,8 @@
 //! next site.
 //!
 //! The article gives each thread a Session of its own, because a Session is not thread-safe. Here
-//! the compiler checks that a `Client` may be shared, and refuses what may not (`tests/refused/`).
-//! That could be made once for each thread, as in the article:
+//! the compiler checks that a `Client` may be shared, and it refuses to share what is not safe to
+//! share (`tests/refused/`). Such a thing can be made once for each thread, as the article does it:
 //!
 //! ```text
 //! thread_local! {

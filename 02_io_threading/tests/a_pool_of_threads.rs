@@ -7,9 +7,11 @@ mod compiler;
 mod every_io_step;
 
 use axum::{Router, routing::get};
-use every_io_step::{practice_site::PracticeSite, run};
+use every_io_step::{practice_site::PracticeSite, program, run};
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Barrier;
 use tokio::time::sleep;
 
@@ -45,6 +47,31 @@ fn a_site_that_fails_takes_no_worker_with_it() {
     let urls = [vec![site.url("/nowhere"); 10], vec![site.url("/"); 5]].concat();
     let run = run(&urls);
     assert_eq!((run.read().len(), run.stderr.len()), (5, 10), "{run:#?}");
+}
+
+#[test]
+fn a_site_that_never_answers_holds_up_one_worker_and_no_other() {
+    let never = get(std::future::pending::<()>);
+    let site = PracticeSite::open(Router::new().route("/never", never).route("/", get("page")));
+    let site = site.unwrap();
+    let urls = [vec![site.url("/never")], vec![site.url("/"); 20]].concat();
+    let start = Instant::now();
+    let mut run = program()
+        .args(&urls)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(run.stdout.take().unwrap()).lines().take(20);
+    assert!(
+        lines
+            .map(Result::unwrap)
+            .all(|line| line.starts_with("Read 4 bytes from "))
+    );
+    // All others are read before that one is given up, and it is still awaited.
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(run.try_wait().unwrap().is_none());
+    run.kill().unwrap();
+    run.wait().unwrap();
 }
 
 #[test]

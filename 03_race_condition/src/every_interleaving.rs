@@ -1,5 +1,6 @@
 //! The proof. loom plays the lesson's own functions through every order in which threads can take
-//! turns, so these outcomes are all that there are, and not the ones that came up so far.
+//! turns, so these are all the outcomes that there are, and not those that came up so far. (It does
+//! not reorder `Relaxed` operations on different variables. Here there is one: the counter.)
 
 use super::{fetch_add, load_then_store, lock_and_add};
 use loom::sync::{

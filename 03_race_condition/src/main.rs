@@ -38,30 +38,37 @@ fn main() {
     table::print_head();
 
     let counter = AtomicU64::new(0);
-    let time = in_five_threads(|wait| load_then_store(&counter, wait));
+    let wait_in_the_window = |all_five: &Barrier| {
+        load_then_store(&counter, || {
+            all_five.wait();
+        });
+    };
+    let time = in_five_threads(wait_in_the_window, || load_then_store(&counter, || {}));
     table::print_row("load, then store", counter.into_inner(), time);
 
     // The cures can only wait before they count: whoever waits while holding the lock waits for
     // threads that wait for the lock, and `fetch_add` is over before anything can happen in it.
     let counter = Mutex::new(0);
-    let time = in_five_threads(|wait| {
-        wait();
+    let wait_first = |all_five: &Barrier| {
+        all_five.wait();
         lock_and_add(&counter);
-    });
+    };
+    let time = in_five_threads(wait_first, || lock_and_add(&counter));
     table::print_row("Mutex", counter.into_inner().unwrap(), time);
 
     let counter = AtomicU64::new(0);
-    let time = in_five_threads(|wait| {
-        wait();
+    let wait_first = |all_five: &Barrier| {
+        all_five.wait();
         fetch_add(&counter);
-    });
+    };
+    let time = in_five_threads(wait_first, || fetch_add(&counter));
     table::print_row("fetch_add", counter.into_inner(), time);
 }
 
 /// The race: what other threads store in the window, this store writes over.
 ///
 /// Without `in_the_window` the window is still there, a few instructions wide. But then it is luck
-/// whether two threads meet in it, and a release build may run a hundred times without.
+/// whether two threads meet in it, and a run may lose nothing.
 fn load_then_store(counter: &AtomicU64, in_the_window: impl FnOnce()) {
     let value = counter.load(Relaxed);
     in_the_window();
@@ -79,25 +86,22 @@ fn fetch_add(counter: &AtomicU64) {
     counter.fetch_add(1, Relaxed);
 }
 
-/// Calls `increment` 500,000 times from five threads, and says how long that took.
+/// Has five threads increment 500,000 times, `first` once each and `later` from then on, and says
+/// how long that took. `first` is given a barrier, where each thread waits for the other four.
 ///
-/// Each thread's first `increment` gets a function that waits until all five threads have called
-/// it; all later ones get a function that does nothing. In the race, where they wait in the window,
-/// all five have then loaded 0 and all will store 1. So at least four updates are lost, in every
-/// run on any machine. Most often it is far more, because a thread that wakes up late stores its 1
-/// over all that the others have counted since.
-fn in_five_threads(increment: impl Fn(&dyn Fn()) + Sync) -> Duration {
+/// In the race, where they wait in the window, all five have then loaded 0 and all will store 1. So
+/// at least four updates are lost, in every run on any machine. Most often it is far more, because
+/// a thread that wakes up late stores its 1 over all that the others have counted since.
+fn in_five_threads(first: impl Fn(&Barrier) + Sync, later: impl Fn() + Sync) -> Duration {
     let all_five = Barrier::new(THREADS);
     let start = Instant::now();
     // Scoped threads are joined before `scope` returns, so they may borrow: no `Arc` is needed.
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                increment(&|| {
-                    all_five.wait();
-                });
+                first(&all_five);
                 for _ in 1..INCREMENTS / THREADS {
-                    increment(&|| {});
+                    later();
                 }
             });
         }

@@ -50,13 +50,15 @@ fn print_columns(
     );
 }
 
-/// Prints a line. Ends the program when nobody reads on (`… | head -1`), where `println!` panics.
+/// Prints a line. Ends the program when nobody reads on (`… | head -3`), where `println!` panics.
 fn print(mut to: impl Write, line: impl Display) {
-    match writeln!(to, "{line}") {
+    // In one piece, so that the lines of two processes do not mix.
+    match to.write_all(format!("{line}\n").as_bytes()) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
-            eprintln!("Cannot print: {error}");
+            // Where this fails too, there is nobody left to tell.
+            writeln!(io::stderr(), "Cannot print: {error}").ok();
             process::exit(1);
         }
     }

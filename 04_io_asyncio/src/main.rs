@@ -5,15 +5,16 @@
 //!
 //! ==  the program works         ..  it waits for the site
 //!
-//! task 1    ==.................==......   and so on,
-//! task 2      ==.................==....   until the list
-//! task 3        ==.................==..   is empty
+//! download 1    ==.................==......   and so on,
+//! download 2      ==.................==....   until the list
+//! download 3        ==.................==..   is empty
 //! ...
-//! task 100            ==..............=
+//! download 100            ==..............=
 //! ```
 //!
 //! Since step 01: each function that waits is `async`, and each wait in it is an `.await`, where the
-//! thread turns to another task. There is no lock and no queue, because one thread does it all.
+//! thread turns to another download. There is no lock and no queue, because one thread runs them
+//! all. (Names alone are looked up on other threads: the system's call for that blocks.)
 
 #![forbid(unsafe_code)]
 
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// How many downloads are in flight at once. 100 is aiohttp's own limit; 160 would need more open
-/// files than macOS allows a program, because the practice site is in this program too.
+/// files than macOS allows a program by default: the practice site is in this program too.
 const MAX_IN_FLIGHT: usize = 100;
 
 /// The longest that one download may take, from the first try to connect to the last byte.
@@ -41,14 +42,14 @@ async fn main() -> Result<ExitCode> {
     Ok(sites.summary(start.elapsed()))
 }
 
-/// Downloads the sites, many at once; a site that fails is reported, and keeps no other waiting.
+/// Downloads the sites, many at once; a site that fails is reported, and the others are read.
 async fn download_all_sites(sites: &Sites) -> Result<()> {
     // The article's Session: one client for all, because it keeps its connections open for the next
     // downloads. `no_proxy`: the practice site is on this machine. Leave it out if you reach your
     // own sites through a proxy.
     let client = Client::builder().no_proxy().build()?;
     // The article's `gather`, which starts all tasks at once; here the next one starts when one is
-    // done, so that a long list takes no more memory than a short one.
+    // done, so that no more than a hundred pages are in memory, however long the list.
     stream::iter(sites.urls())
         .for_each_concurrent(MAX_IN_FLIGHT, async |url| {
             sites.report(url, download_site(url, &client).await);

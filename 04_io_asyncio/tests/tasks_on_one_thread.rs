@@ -9,7 +9,7 @@ use every_io_step::{practice_site::PracticeSite, program, run};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Barrier;
 use tokio::time::sleep;
 
@@ -34,6 +34,7 @@ fn a_site_that_never_answers_holds_nobody_up() {
         .route("/", get("page"));
     let site = PracticeSite::open(pages).unwrap();
     let urls = [vec![site.url("/never")], vec![site.url("/"); 200]].concat();
+    let start = Instant::now();
     let mut run = program()
         .args(&urls)
         .stdout(Stdio::piped())
@@ -45,7 +46,8 @@ fn a_site_that_never_answers_holds_nobody_up() {
             .map(Result::unwrap)
             .all(|line| line.starts_with("Read 4 bytes from "))
     );
-    // All others are read, and the one is still awaited.
+    // All others are read before that one is given up, and it is still awaited.
+    assert!(start.elapsed() < Duration::from_secs(10));
     assert!(run.try_wait().unwrap().is_none());
     run.kill().unwrap();
     run.wait().unwrap();

@@ -9,10 +9,10 @@
 //! process 2  ==.........==.........==.........   until the list is empty
 //! ```
 //!
-//! Since the threads of step 02: each thread of the pool now has a process that does the work, and
-//! waits for it. Processes cannot share a client or a list, so the URLs and the answers go through
-//! pipes (`worker.rs`), and this program is also the worker that it starts. For waiting, all of this
-//! is too much; where the work may crash, leak or must be stopped, it is the way.
+//! Since step 02: each thread of the pool now starts a process, sends it one URL after another and
+//! waits for its answers. Processes share no memory, so the URLs and the answers go through pipes
+//! (`worker.rs`). The process is this same program, started with `--worker`. Downloads do not need
+//! all this; work that may crash, leak memory or have to be killed does.
 
 #![forbid(unsafe_code)]
 
@@ -50,8 +50,10 @@ fn main() -> Result<ExitCode> {
 fn download_all_sites(sites: &Sites) -> Result<()> {
     // One process per CPU, as the article's `Pool()` does.
     let processes = thread::available_parallelism()?.get();
+    // The lock is held only inside this closure: in `while let Some(url) = queue.lock()…` it would
+    // be held until the download is done.
     let queue = Mutex::new(sites.urls());
-    let next_url = || queue.lock().expect("no thread panics here").next();
+    let next_url = || queue.lock().expect("no worker panics here").next();
     thread::scope(|pool| {
         for _ in 0..processes {
             pool.spawn(|| {

@@ -23,7 +23,7 @@ impl Worker {
         }
     }
 
-    /// Has the worker download a site. If it dies instead, a new worker is asked once more.
+    /// Has the worker download a site. If it dies, or none can be started, a new one is tried once.
     pub fn download(&mut self, url: &str) -> Result<String> {
         let answer = self.ask(url).or_else(|error| {
             print(io::stderr(), format!("{error:#}. Trying {url} again."));
@@ -59,6 +59,7 @@ fn exchange(process: &mut Child, url: &str) -> Result<String> {
     };
     to.write_all(format!("{url}\n").as_bytes())?;
     let mut answer = String::new();
+    // What a buffer has read beyond the line is lost with it. A worker writes no line unasked.
     BufReader::new(from).read_line(&mut answer)?;
     answer
         .pop()

@@ -60,7 +60,6 @@ fn a_url_goes_through_the_pipe_whole() {
         "/a b",
         "/+-%0A%00",
         "/?q='\"\\<>`{}|^&=#é",
-        "/\u{85}".trim_end(),
         "/é\u{2028}ñ€🦀",
     ]
     .map(|path| site.url(path));
@@ -94,7 +93,9 @@ fn a_worker_that_is_killed_loses_nothing() {
 #[cfg(unix)]
 fn urls_are_named_and_the_run_ends_when_no_worker_can_be_started() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("a_program_that_goes_away");
-    std::fs::copy(PROGRAM, &copy).unwrap();
+    // A link, because a file that has just been written cannot always be run at once.
+    std::fs::remove_file(&copy).ok();
+    std::fs::hard_link(PROGRAM, &copy).unwrap();
     let mut run = GatedRun::start(&copy);
     std::fs::remove_file(copy).unwrap();
     run.kill_a_worker();
@@ -154,9 +155,9 @@ fn when_the_pool_is_killed_its_workers_end_at_once() {
     run.pool.kill().unwrap();
     run.pool.wait().unwrap();
     // The workers write to the same pipe as the pool, so it is closed when the last of them ends.
-    // They are at the gate, where their downloads would have gone on for 10 s.
+    // They are at the gate, where their downloads would have gone on for nearly 10 s.
     assert_eq!(run.stderr.count(), 0);
-    assert!(killed.elapsed() < Duration::from_secs(10));
+    assert!(killed.elapsed() < Duration::from_secs(5));
 }
 
 /// A run whose first URL has been read, and whose others are answered when the gate lets them.
@@ -174,14 +175,21 @@ impl GatedRun {
     }
 
     fn start(program: &Path) -> Self {
-        let gate = Arc::new(Semaphore::new(0));
-        let behind = gate.clone();
+        let (gate, at_the_gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (behind, here) = (gate.clone(), at_the_gate.clone());
         let gated = async move || {
+            here.add_permits(1);
             behind.acquire().await.unwrap().forget();
             "page"
         };
+        // Answered when every other worker has been started and is at the gate.
+        let others = u32::try_from(cpus() - 1).unwrap();
+        let first = async move || {
+            at_the_gate.acquire_many(others).await.unwrap().forget();
+            "page"
+        };
         let pages = Router::new()
-            .route("/", get("page"))
+            .route("/", get(first))
             .route("/gated", get(gated));
         let site = PracticeSite::open(pages).unwrap();
         let mut pool = Command::new(program)

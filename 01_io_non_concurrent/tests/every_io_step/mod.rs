@@ -316,6 +316,7 @@ pub fn program() -> Command {
     for variable in [
         "PRACTICE_SITE_WAIT_MS",
         "RUST_BACKTRACE",
+        "RUST_LIB_BACKTRACE",
         "SSL_CERT_FILE",
         "SSL_CERT_DIR",
     ] {

@@ -18,7 +18,7 @@ const USAGE: &str = concat!(
     "Usage: ",
     env!("CARGO_BIN_NAME"),
     " [URL]...\n",
-    "Downloads each http or https URL once; without any, 160 pages of a practice site of its own."
+    "Downloads each http or https URL once; without any, two pages of a practice site, 80 times each."
 );
 
 /// The sites of one run, and how many of them have been read.
@@ -151,7 +151,8 @@ pub fn print(mut to: impl Write, line: impl Display) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
-            eprintln!("Cannot print: {error}");
+            // Where this fails too, there is nobody left to tell.
+            writeln!(io::stderr(), "Cannot print: {error}").ok();
             process::exit(1);
         }
     }
