@@ -25,16 +25,18 @@
 mod console;
 #[cfg(test)]
 mod way_by_way;
+mod worker_process;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use rayon::prelude::*;
 use std::env;
 use std::hint::black_box;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::process::{self, Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use tokio::task::JoinSet;
+use worker_process::sum_by;
 
 /// What the ways are given to do: `fib`, as a Python program would give it to a pool's `map`.
 type Work = fn(u32) -> u64;
@@ -70,7 +72,7 @@ fn threads(work: Work, inputs: &[u32]) -> u64 {
     let queue = Mutex::new(inputs.iter());
     // The lock is held in here only. `while let Some(n) = queue.lock()…` would hold it until the
     // end of the loop's body, and the threads would work one at a time.
-    let next = || queue.lock().expect("no thread panicked in here").next();
+    let next = || queue.lock().expect("no worker panics here").next();
     thread::scope(|scope| {
         let workers = [(); 5].map(|()| {
             scope.spawn(|| {
@@ -99,7 +101,8 @@ async fn tasks(work: Work, inputs: &[u32]) -> u64 {
 }
 
 /// One process per CPU, each given the next input when it is done with one. A function cannot be
-/// sent to a process, only bytes can: the workers are this same program, which knows its work.
+/// sent to a process, only bytes can (`worker_process.rs`): the workers are this same program, which
+/// knows its work.
 fn processes(inputs: &[u32]) -> Result<u64> {
     let queue = Arc::new(Mutex::new(Vec::from(inputs).into_iter()));
     let (sender, sums) = mpsc::channel();
@@ -110,7 +113,7 @@ fn processes(inputs: &[u32]) -> Result<u64> {
         // should not wait for the others to be done. When `main` returns the error, this process
         // ends, and the workers with it.
         thread::spawn(move || {
-            let next = || queue.lock().expect("no thread panicked in here").next();
+            let next = || queue.lock().expect("no worker panics here").next();
             sender.send(sum_by(worker, next))
         });
     }
@@ -123,37 +126,6 @@ fn start_worker() -> Result<Child> {
     let piped = program.stdin(Stdio::piped()).stdout(Stdio::piped());
     let worker = piped.arg(WORKER).spawn();
     worker.context("cannot start a worker process")
-}
-
-/// Has a worker process do the work until there is no more, and waits for its end. Whatever it does
-/// but answer with numbers and end well is an error.
-fn sum_by(mut worker: Child, next: impl Fn() -> Option<u32>) -> Result<u64> {
-    let mut sum = ask(&mut worker, next);
-    if sum.is_err() {
-        worker.kill()?; // If it is still there: else the next line could wait for ever.
-    }
-    let (id, status) = (worker.id(), worker.wait()?);
-    if sum.is_ok() && !status.success() {
-        sum = Err(anyhow!("it did not end well"));
-    }
-    sum.map_err(|error| anyhow!("worker process {id} failed: {error:#} ({status})"))
-}
-
-/// Writes one input a line to the worker's stdin, and reads one result a line from its stdout. Its
-/// stdin is closed at the end of this function, which tells it to end.
-fn ask(worker: &mut Child, next: impl Fn() -> Option<u32>) -> Result<u64> {
-    let mut stdin = worker.stdin.take().context("its stdin is no pipe")?;
-    let mut stdout = BufReader::new(worker.stdout.take().context("its stdout is no pipe")?);
-    let mut sum = 0;
-    while let Some(n) = next() {
-        writeln!(stdin, "{n}")?;
-        let mut line = String::new();
-        stdout.read_line(&mut line)?;
-        // A line without an end is what a worker had time to say before it died.
-        let result: Option<u64> = line.strip_suffix('\n').and_then(|line| line.parse().ok());
-        sum += result.with_context(|| format!("it answered {line:?} to {n}"))?;
-    }
-    Ok(sum)
 }
 
 /// What a worker process does.
