@@ -77,7 +77,8 @@ fn start_process() -> io::Result<Child> {
         .spawn()
 }
 
-/// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone.
+/// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone. It
+/// is async because it waits for two things at once, its download and the end of the pipe.
 #[tokio::main(flavor = "current_thread")]
 async fn work() -> Result<ExitCode> {
     // The article's `initializer`: a client for each process, made once.
