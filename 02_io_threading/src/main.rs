@@ -17,7 +17,8 @@
 //!
 //! The article gives each thread a Session of its own, because a Session is not thread-safe. Here
 //! the compiler checks that a `Client` may be shared, and it refuses to share what is not safe to
-//! share (`tests/refused/`). Such a thing can be made once for each thread, as the article does it:
+//! share (`tests/refused/`). Such a thing can be made once for each thread, as the article does it. A
+//! sketch:
 //!
 //! ```text
 //! thread_local! {

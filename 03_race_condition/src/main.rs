@@ -1,4 +1,5 @@
-//! A race condition: five threads count to 500,000, and one way of three always loses updates.
+//! A race condition: five threads count to 500,000 in three ways, and one of these loses updates in
+//! every run.
 //!
 //! ```text
 //! cargo run --bin 03_race_condition
@@ -19,8 +20,8 @@
 mod every_interleaving;
 mod table;
 
-// In the tests loom's look-alikes stand in for std's types. They play the functions below through
-// every order in which threads can take turns.
+// In the tests only, loom's types stand in for std's, and loom runs the functions below in every
+// order in which threads can take turns. Skip this on a first reading.
 #[cfg(test)]
 use loom::sync::{Mutex, atomic::AtomicU64};
 #[cfg(not(test))]
@@ -46,8 +47,8 @@ fn main() {
     let time = in_five_threads(wait_in_the_window, || load_then_store(&counter, || {}));
     table::print_row("load, then store", counter.into_inner(), time);
 
-    // The cures can only wait before they count: whoever waits while holding the lock waits for
-    // threads that wait for the lock, and `fetch_add` is over before anything can happen in it.
+    // The cures wait before they count. A thread that held the lock while it waits for the others
+    // would wait for ever, because they need the lock first; and `fetch_add` has no middle.
     let counter = Mutex::new(0);
     let wait_first = |all_five: &Barrier| {
         all_five.wait();
@@ -81,13 +82,15 @@ fn lock_and_add(counter: &Mutex<u64>) {
     *counter.lock().unwrap() += 1;
 }
 
-/// The other cure: load, add and store in one step. `Relaxed` here too, so that was not the fault.
+/// The other cure: load, add and store in one step. It is `Relaxed` too, so that was not the fault:
+/// `Relaxed` says nothing of other variables, but each step on this one is whole.
 fn fetch_add(counter: &AtomicU64) {
     counter.fetch_add(1, Relaxed);
 }
 
-/// Has five threads increment 500,000 times, `first` once each and `later` from then on, and says
-/// how long that took. `first` is given a barrier, where each thread waits for the other four.
+/// Five threads make 500,000 increments in all, 100,000 each: the first with `first`, the others with
+/// `later`. `first` is given a barrier, where a thread waits until all five are there. Returns how
+/// long it took.
 ///
 /// In the race, where they wait in the window, all five have then loaded 0 and all will store 1. So
 /// at least four updates are lost, in every run on any machine. Most often it is far more, because

@@ -23,7 +23,11 @@ pub fn take_no_arguments() {
         print(io::stdout(), USAGE);
         process::exit(0);
     }
-    print(io::stderr(), USAGE);
+    let arg = arg.to_string_lossy();
+    print(
+        io::stderr(),
+        format!("\"{arg}\" is one argument too many.\n{USAGE}"),
+    );
     process::exit(2);
 }
 

@@ -14,7 +14,8 @@
 //!
 //! Since step 01: each function that waits is `async`, and each wait in it is an `.await`, where the
 //! thread turns to another download. There is no lock and no queue, because one thread runs them
-//! all. (Names alone are looked up on other threads: the system's call for that blocks.)
+//! all. (One exception: host names are looked up on other threads, because the system's call for
+//! that blocks.)
 
 #![forbid(unsafe_code)]
 

@@ -11,8 +11,9 @@
 //!
 //! Since step 02: each thread of the pool now starts a process, sends it one URL after another and
 //! waits for its answers. Processes share no memory, so the URLs and the answers go through pipes
-//! (`worker.rs`). The process is this same program, started with `--worker`. Downloads do not need
-//! all this; work that may crash, leak memory or have to be killed does.
+//! (`worker.rs`). The process is this same program, started with `--worker`. It is async, so that it
+//! notices in the middle of a download that its pool is gone. Downloads need none of all this. It
+//! pays for work that may crash, leak memory or have to be killed.
 
 #![forbid(unsafe_code)]
 
@@ -36,7 +37,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const WORKER: &str = "--worker";
 
 fn main() -> Result<ExitCode> {
-    if env::args_os().nth(1).is_some_and(|arg| arg == WORKER) {
+    if env::args_os().skip(1).eq([WORKER]) {
         return work();
     }
     let sites = Sites::from_args()?;
@@ -77,8 +78,7 @@ fn start_process() -> io::Result<Child> {
         .spawn()
 }
 
-/// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone. It
-/// is async because it waits for two things at once, its download and the end of the pipe.
+/// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone.
 #[tokio::main(flavor = "current_thread")]
 async fn work() -> Result<ExitCode> {
     // The article's `initializer`: a client for each process, made once.
@@ -89,7 +89,8 @@ async fn work() -> Result<ExitCode> {
     while let Some(url) = urls.recv().await.transpose()? {
         let result = tokio::select! {
             result = download_site(&url, &client) => result,
-            // The pool sends no URL before it has its answer: this is the end of the pipe.
+            // The pool sends a URL only when it has our answer to the one before, so what comes now
+            // is the end of the pipe.
             _ = urls.recv() => break,
         };
         let answer = match result {

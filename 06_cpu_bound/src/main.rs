@@ -148,18 +148,18 @@ fn worker() -> Result<()> {
     Ok(())
 }
 
-/// rayon's pool: one thread per CPU. `par_iter` is all that differs from `sequential`.
+/// rayon's pool: one thread per CPU. `par_iter` in place of `iter` would do.
 ///
-/// `with_max_len` makes it fair. Alone, rayon cuts 20 inputs for 2 threads into pieces of 5, and
-/// only those that an idle thread takes from the other into smaller ones: one thread can be left
-/// with up to 5 inputs while the other has none. The other ways hand out one input at a time.
+/// `with_max_len(1)` makes the comparison fair. Without it rayon hands out the 20 inputs to 2 threads
+/// in pieces of up to 5, and one thread may still have 5 to do while the other has none. The other
+/// ways hand out one input at a time.
 fn parallel_iterator(work: Work, inputs: &[u32]) -> u64 {
     let inputs = inputs.par_iter().with_max_len(1);
     inputs.map(|&n| work(n)).sum()
 }
 
-/// A Fibonacci number in the slow way, so that there is something to do. `n - 1` stands first: the
-/// compiler makes a loop of the last call, and it is faster in this order.
+/// A Fibonacci number in the slow way, so that there is something to do. The compiler
+/// turns the last call into a loop, which is faster where the last call is `fib(n - 2)`.
 fn fib(n: u32) -> u64 {
     if n < 2 {
         u64::from(n)

@@ -109,7 +109,9 @@ fn urls_from_args() -> Vec<String> {
             Some(url) if is_web_url(url) => urls.push(url.to_owned()),
             _ => {
                 let arg = arg.to_string_lossy();
-                let complaint = format!("\"{arg}\" is no http or https URL.\n{USAGE}");
+                let complaint = format!(
+                    "\"{arg}\" is no http or https URL, such as https://crates.io.\n{USAGE}"
+                );
                 print(io::stderr(), complaint);
                 process::exit(2);
             }

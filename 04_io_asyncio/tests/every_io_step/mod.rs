@@ -157,7 +157,7 @@ fn what_is_no_web_url_gets_the_usage_before_anything_is_read() {
         let run = run(&[&site.url("/good"), wrong]);
         assert_eq!(
             run.stderr[..run.stderr.len() - 2].join("\n"),
-            format!("\"{wrong}\" is no http or https URL.")
+            format!("\"{wrong}\" is no http or https URL, such as https://crates.io.")
         );
         assert!(
             run.stderr[run.stderr.len() - 2].starts_with("Usage: "),
