@@ -87,9 +87,10 @@ mod on_linux {
             let kilobytes = most.trim().strip_suffix(" kB").unwrap();
             kilobytes.parse::<usize>().unwrap()
         });
-        // The pages together are 200 MB; the list of URLs itself is 2 MB.
+        // The pages together are 200 MB. The list of URLs is 2 MB, and what a busy machine lets pile
+        // up in buffers is more than that.
         assert!(
-            many < few + 8_000,
+            many < few + 40_000,
             "{few} kB at 100 downloads, {many} kB at 20,000"
         );
     }
