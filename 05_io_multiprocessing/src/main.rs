@@ -81,7 +81,8 @@ fn start_process() -> io::Result<Child> {
 /// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone.
 #[tokio::main(flavor = "current_thread")]
 async fn work() -> Result<ExitCode> {
-    // The article's `initializer`: a client for each process, made once.
+    // The article's `initializer`: a client for each process, made once. `no_proxy`: the practice
+    // site is on this machine. Leave it out if you reach your own sites through a proxy.
     sites::set_up_https()?;
     let client = Client::builder().no_proxy().build()?;
     let (lines, mut urls) = mpsc::unbounded_channel();
