@@ -79,3 +79,8 @@ fn what_is_not_thread_safe_is_refused_by_the_compiler() {
     compiler::refuses("rc", &["E0277"]);
     compiler::refuses("ref_cell", &["E0277"]);
 }
+
+#[test]
+fn what_may_not_be_shared_can_be_made_once_for_each_thread() {
+    compiler::accepts("thread_local");
+}

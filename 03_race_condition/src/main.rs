@@ -11,8 +11,15 @@
 //!    1      store: 0 + 1                   over B's update, which is lost
 //! ```
 //!
+//! Since step 02: the threads share a number that all of them change, where they shared a list from
+//! which each took what no other had.
+//!
 //! The load is atomic and so is the store, but the pair is not. Between them is a window in which
 //! other threads count on. A `Mutex` keeps them out of it, and `fetch_add` has no window.
+//!
+//! Why Rust rocks here: the careless version, a plain number that five threads change, does not
+//! compile (`tests/refused/`). The problem: this one does. The compiler knows that each step is
+//! safe, not that the two belong together.
 
 #![forbid(unsafe_code)]
 

@@ -16,6 +16,11 @@
 //! thread turns to another download. There is no lock and no queue, because one thread runs them
 //! all. (One exception: host names are looked up on other threads, because the system's call for
 //! that blocks.)
+//!
+//! Why it rocks: a download that waits needs some memory and no thread. There can be thousands.
+//!
+//! Its problem: whatever waits must be async, and so must all that calls it. And who computes where
+//! others wait for their turn holds up all of them.
 
 #![forbid(unsafe_code)]
 

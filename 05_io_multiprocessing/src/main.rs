@@ -12,8 +12,12 @@
 //! Since step 02: each thread of the pool now starts a process, sends it one URL after another and
 //! waits for its answers. Processes share no memory, so the URLs and the answers go through pipes
 //! (`worker.rs`). The process is this same program, started with `--worker`. It is async, so that it
-//! notices in the middle of a download that its pool is gone. Downloads need none of all this. It
-//! pays for work that may crash, leak memory or have to be killed.
+//! notices in the middle of a download that its pool is gone.
+//!
+//! Why it rocks: a worker that crashes, leaks memory or is killed takes nothing with it but itself.
+//!
+//! Its problem: downloads need none of this. It is the longest of the programs, and no more downloads
+//! wait at once than there are CPUs.
 
 #![forbid(unsafe_code)]
 

@@ -15,10 +15,12 @@
 //!             ===============
 //! ```
 //!
-//! In the steps before, the time went into waiting, and any way to wait for many sites at once made
-//! it shorter. Here there is nothing but work, and only more CPUs help. Python's threads take turns
-//! at its one lock (the GIL), so that only its processes are faster here; Rust's threads run on all
-//! CPUs at once.
+//! Since the steps before: there is nothing to wait for, so only more CPUs help. Python's threads
+//! take turns at its one lock (the GIL), so that only its processes are faster here.
+//!
+//! Why it rocks: Rust's threads run on all CPUs at once, and rayon makes that one word, `par_iter`.
+//!
+//! Its problem: no more is to be had than there are CPUs, and async, so good at waiting, wins nothing.
 
 #![forbid(unsafe_code)]
 

@@ -6,8 +6,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The program is refused with these error codes and no other, whatever the words. Its twin
-/// compiles without a warning, and what it asserts is so.
+/// The program is refused with these error codes and no other, whatever the words. Its twin is
+/// accepted.
 pub fn refuses(name: &str, codes: &[&str]) {
     let (refused, _) = compile("refused", name);
     let messages = String::from_utf8(refused.stderr).unwrap();
@@ -16,7 +16,11 @@ pub fn refuses(name: &str, codes: &[&str]) {
     let found: BTreeSet<_> = found.filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(found, codes.iter().copied().collect(), "{messages}");
     assert!(!refused.status.success(), "{messages}");
+    accepts(name);
+}
 
+/// The program in `tests/accepted/` compiles without a warning, and what it asserts is so.
+pub fn accepts(name: &str) {
     let (accepted, program) = compile("accepted", name);
     let messages = String::from_utf8(accepted.stderr).unwrap();
     assert!(accepted.status.success(), "{messages}");

@@ -1,6 +1,6 @@
 //! Which sites to download, and what is printed of them: the same in every step, and not the lesson.
 
-mod practice_site;
+pub mod practice_site;
 
 use anyhow::{Context, Result, anyhow};
 use axum::{Router, routing::get};
@@ -36,21 +36,28 @@ impl Sites {
     /// # Errors
     /// When the practice site cannot be opened.
     pub fn from_args() -> Result<Self> {
-        set_up_https()?;
-        let mut urls = urls_from_args();
-        let mut practice_site = None;
-        if urls.is_empty() {
-            let site =
-                PracticeSite::open(pages(wait()?)).context("cannot open the practice site")?;
-            urls = (0..80)
-                .flat_map(|_| [site.url("/jython"), site.url("/dice")])
-                .collect();
-            practice_site = Some(site);
+        let urls = urls_from_args();
+        if !urls.is_empty() {
+            return Self::new(urls);
         }
+        let site = PracticeSite::open(pages(wait()?)).context("cannot open the practice site")?;
+        let sites = Self::new((0..80).flat_map(|_| [site.url("/jython"), site.url("/dice")]))?;
         Ok(Self {
-            urls,
+            practice_site: Some(site),
+            ..sites
+        })
+    }
+
+    /// Takes these URLs, for a program that has a list of its own.
+    ///
+    /// # Errors
+    /// When it is not the first: what https needs is set up once in a program.
+    pub fn new(urls: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
+        set_up_https()?;
+        Ok(Self {
+            urls: urls.into_iter().map(Into::into).collect(),
             read: AtomicUsize::new(0),
-            practice_site,
+            practice_site: None,
         })
     }
 
@@ -127,7 +134,7 @@ fn is_web_url(arg: &str) -> bool {
 }
 
 /// The article's two pages in size, each answered after a wait.
-fn pages(wait: Duration) -> Router {
+pub fn pages(wait: Duration) -> Router {
     let page = move |bytes| async move {
         tokio::time::sleep(wait).await;
         ".".repeat(bytes)
@@ -139,7 +146,7 @@ fn pages(wait: Duration) -> Router {
 
 /// 90 ms, because the article's 160 downloads took 14.3 s one by one; or what
 /// `PRACTICE_SITE_WAIT_MS` says.
-fn wait() -> Result<Duration> {
+pub fn wait() -> Result<Duration> {
     let wait = env::var_os("PRACTICE_SITE_WAIT_MS").unwrap_or("90".into());
     let wait = wait.to_str().and_then(|wait| wait.parse().ok());
     let wait = wait.context("PRACTICE_SITE_WAIT_MS is no whole number of milliseconds")?;

@@ -29,7 +29,15 @@ impl PracticeSite {
     /// # Errors
     /// When the system gives no port.
     pub fn open(pages: Router) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        Self::open_at(0, pages)
+    }
+
+    /// Serves the pages on this port; 0 is one that the system picks.
+    ///
+    /// # Errors
+    /// When the system does not give the port, because another program has it, for example.
+    pub fn open_at(port: u16, pages: Router) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let counts = Arc::new(Counts::default());
