@@ -18,7 +18,9 @@ use std::{env, io, process};
 
 fn main() -> Result<()> {
     let port = port_from_args().unwrap_or_else(|| {
-        eprintln!("Usage: practice_site [PORT]");
+        eprintln!(
+            "Usage: practice_site [PORT]\nPORT is 1 to 65535; without it, the system picks one."
+        );
         process::exit(2);
     });
     let site = PracticeSite::open_at(port, sites::pages(sites::wait()?))

@@ -8,9 +8,8 @@
 //! main  ==.........==.........==.........==.........   and so on, 160 times
 //! ```
 //!
-//! Why it rocks: it reads from the top to the bottom, and it runs so too. The lines come in the
-//! order of the list, and there is never more than one thing to think of. Where this is fast
-//! enough, stay with it.
+//! Why it rocks: it runs in the order in which it reads, and there is never more than one thing to
+//! think of. Where this is fast enough, stay with it.
 //!
 //! Its problem: nearly all of the time is spent waiting, and nothing else is done in the meantime.
 

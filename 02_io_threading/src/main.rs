@@ -6,10 +6,10 @@
 //! ==  the program works         ..  it waits for the site
 //!
 //! worker 1  ==.........==.........==.........   and so on,
-//! worker 2    ==.........==.........==.......   until the list
-//! worker 3      ==.........==.........==.....   is empty
-//! worker 4        ==.........==.........==...
-//! worker 5          ==.........==.........==.
+//! worker 2  ==.........==.........==.........   until the list
+//! worker 3  ==.........==.........==.........   is empty
+//! worker 4  ==.........==.........==.........
+//! worker 5  ==.........==.........==.........
 //! ```
 //!
 //! Since step 01: the loop over the sites is now in each of the workers, and a lock hands out the
@@ -18,9 +18,9 @@
 //! Why it rocks: five waits go by in the time of one. And the compiler checks what the threads
 //! share: it lets them share a `Client`, and refuses what is not safe to share (`tests/refused/`).
 //!
-//! Its problem: each download in flight needs a thread. A hundred are fine; of thousands, most of the
-//! CPU time goes into the threads themselves. The lines come in any order. And what is shared
-//! still needs a thought: see `next_url`.
+//! Its problem: each download in flight needs a thread, and so does the `Client`: it has one that
+//! does the network's work for all workers. A hundred are fine; of thousands, most of the CPU time
+//! goes into the threads. The lines come in any order. And sharing needs care: see `next_url`.
 
 #![forbid(unsafe_code)]
 

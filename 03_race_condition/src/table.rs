@@ -20,14 +20,11 @@ pub fn take_no_arguments() {
         return;
     };
     if arg == "--help" || arg == "-h" {
-        print(io::stdout(), USAGE);
+        print(USAGE);
         process::exit(0);
     }
     let arg = arg.to_string_lossy();
-    print(
-        io::stderr(),
-        format!("\"{arg}\" is one argument too many.\n{USAGE}"),
-    );
+    print_error(format!("\"{arg}\" is one argument too many.\n{USAGE}"));
     process::exit(2);
 }
 
@@ -48,22 +45,26 @@ fn print_columns(
     lost: impl Display,
     time: impl Display,
 ) {
-    print(
-        io::stdout(),
-        format!("{way:<16}{expected:>10}{counted:>10}{lost:>10}{time:>12}"),
-    );
+    print(format!(
+        "{way:<16}{expected:>10}{counted:>10}{lost:>10}{time:>12}"
+    ));
 }
 
 /// Prints a line. Ends the program when nobody reads on (`… | head -3`), where `println!` panics.
-fn print(mut to: impl Write, line: impl Display) {
+fn print(line: impl Display) {
     // In one piece, so that the lines of two processes do not mix.
-    match to.write_all(format!("{line}\n").as_bytes()) {
+    match io::stdout().write_all(format!("{line}\n").as_bytes()) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
-            // Where this fails too, there is nobody left to tell.
-            writeln!(io::stderr(), "Cannot print: {error}").ok();
+            print_error(format!("Cannot print: {error}"));
             process::exit(1);
         }
     }
+}
+
+/// Prints a line to stderr, where `eprintln!` panics when nobody reads it.
+fn print_error(line: impl Display) {
+    // Where this fails there is nobody left to tell, and the exit status still says it.
+    io::stderr().write_all(format!("{line}\n").as_bytes()).ok();
 }

@@ -19,8 +19,8 @@
 //!
 //! Why it rocks: a download that waits needs some memory and no thread. There can be thousands.
 //!
-//! Its problem: whatever waits must be async, and so must all that calls it. And who computes where
-//! others wait for their turn holds up all of them.
+//! Its problem: whatever waits must be async, and so must all that calls it. And a download that
+//! computed for long would hold up all the others.
 
 #![forbid(unsafe_code)]
 

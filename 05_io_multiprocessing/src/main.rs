@@ -16,8 +16,8 @@
 //!
 //! Why it rocks: a worker that crashes, leaks memory or is killed takes nothing with it but itself.
 //!
-//! Its problem: downloads need none of this. It is the longest of the programs, and no more downloads
-//! wait at once than there are CPUs.
+//! Its problem: downloads need none of this. It is the longest of the programs that download, and
+//! with one process per CPU, as in the article, only so many downloads wait at once.
 
 #![forbid(unsafe_code)]
 
@@ -87,7 +87,7 @@ fn start_process() -> io::Result<Child> {
 async fn work() -> Result<ExitCode> {
     // The article's `initializer`: a client for each process, made once. `no_proxy`: the practice
     // site is on this machine. Leave it out if you reach your own sites through a proxy.
-    sites::set_up_https()?;
+    sites::set_up_https();
     let client = Client::builder().no_proxy().build()?;
     let (lines, mut urls) = mpsc::unbounded_channel();
     thread::spawn(move || io::stdin().lines().try_for_each(|line| lines.send(line)));
@@ -102,7 +102,7 @@ async fn work() -> Result<ExitCode> {
             Ok(line) => format!("+Process {}: {line}", process::id()),
             Err(error) => format!("-{error:#}").replace('\n', " "),
         };
-        sites::print(io::stdout(), answer);
+        sites::print(answer);
     }
     Ok(ExitCode::SUCCESS)
 }

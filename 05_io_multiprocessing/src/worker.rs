@@ -3,7 +3,7 @@
 //! A line goes down its standard input, the URL, and a line comes back on its standard output: `+`
 //! and what was read, or `-` and why nothing was.
 
-use crate::sites::print;
+use crate::sites::print_error;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::Child;
@@ -26,7 +26,7 @@ impl Worker {
     /// Has the worker download a site. If it dies, or none can be started, a new one is tried once.
     pub fn download(&mut self, url: &str) -> Result<String> {
         let answer = self.ask(url).or_else(|error| {
-            print(io::stderr(), format!("{error:#}. Trying {url} again."));
+            print_error(format!("{error:#}. Trying {url} again."));
             self.ask(url)
         })?;
         match answer.split_at_checked(1) {
@@ -73,10 +73,7 @@ impl Drop for Worker {
     fn drop(&mut self) {
         if let Some(process) = &mut self.process {
             if let Err(error) = process.wait() {
-                print(
-                    io::stderr(),
-                    format!("Worker process {}: {error}", process.id()),
-                );
+                print_error(format!("Worker process {}: {error}", process.id()));
             }
         }
     }

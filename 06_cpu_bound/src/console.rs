@@ -24,7 +24,7 @@ pub fn number_from_args() -> u32 {
     let n = match args.as_slice() {
         [] => Some(35),
         [help] if help == "--help" || help == "-h" => {
-            print(io::stdout(), USAGE);
+            print(USAGE);
             process::exit(0);
         }
         [n] => n.parse().ok().filter(|n| *n <= 50),
@@ -33,7 +33,7 @@ pub fn number_from_args() -> u32 {
     n.unwrap_or_else(|| {
         let args = args.join(" ");
         let complaint = format!("\"{args}\" is no whole number from 0 to 50.\n{USAGE}");
-        print(io::stderr(), complaint);
+        print_error(complaint);
         process::exit(2);
     })
 }
@@ -49,16 +49,12 @@ impl Table {
     pub fn new(n: u32) -> Self {
         if cfg!(debug_assertions) {
             let release = concat!("cargo run --release --bin ", env!("CARGO_BIN_NAME"));
-            print(
-                io::stdout(),
-                format!("This is a debug build. `{release}` shows the real times."),
-            );
+            print(format!(
+                "This is a debug build. `{release}` shows the real times."
+            ));
         }
         let times = format!("fib({n}), 20 times");
-        print(
-            io::stdout(),
-            format!("{times:<18}{:>12}{:>12}", "time", "speed-up"),
-        );
+        print(format!("{times:<18}{:>12}{:>12}", "time", "speed-up"));
         Self {
             ways: 0,
             sum: 0,
@@ -84,10 +80,7 @@ impl Table {
             elapsed.as_secs_f64(),
             self.sequential.as_secs_f64() / elapsed.as_secs_f64(),
         );
-        print(
-            io::stdout(),
-            format!("{name:<18}{seconds:>10.3} s{speed_up:>10.2} x"),
-        );
+        print(format!("{name:<18}{seconds:>10.3} s{speed_up:>10.2} x"));
         Ok(())
     }
 
@@ -98,24 +91,28 @@ impl Table {
     pub fn end(&self) -> Result<()> {
         let (ways, sum, cpus) = (self.ways, self.sum, thread::available_parallelism()?);
         let s = if cpus.get() == 1 { "" } else { "s" };
-        print(
-            io::stdout(),
-            format!("All {ways} ways have the same sum, {sum}. There are {cpus} CPU{s} to run on."),
-        );
+        print(format!(
+            "All {ways} ways have the same sum, {sum}. There are {cpus} CPU{s} to run on."
+        ));
         Ok(())
     }
 }
 
 /// Prints a line. Ends the program when nobody reads on (`… | head -3`), where `println!` panics.
-fn print(mut to: impl Write, line: impl Display) {
+fn print(line: impl Display) {
     // In one piece, so that the lines of two processes do not mix.
-    match to.write_all(format!("{line}\n").as_bytes()) {
+    match io::stdout().write_all(format!("{line}\n").as_bytes()) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
-            // Where this fails too, there is nobody left to tell.
-            writeln!(io::stderr(), "Cannot print: {error}").ok();
+            print_error(format!("Cannot print: {error}"));
             process::exit(1);
         }
     }
+}
+
+/// Prints a line to stderr, where `eprintln!` panics when nobody reads it.
+fn print_error(line: impl Display) {
+    // Where this fails there is nobody left to tell, and the exit status still says it.
+    io::stderr().write_all(format!("{line}\n").as_bytes()).ok();
 }

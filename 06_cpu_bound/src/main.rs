@@ -1,4 +1,4 @@
-//! Work that never waits: one sum in five ways, to see which of them the CPUs make faster.
+//! Work that never waits: one sum in five ways, to see which of them use all CPUs.
 //!
 //! ```text
 //! cargo run --release --bin 06_cpu_bound
@@ -16,7 +16,8 @@
 //! ```
 //!
 //! Since the steps before: there is nothing to wait for, so only more CPUs help. Python's threads
-//! take turns at its one lock (the GIL), so that only its processes are faster here.
+//! take turns at its one lock, the GIL (but in the free-threaded build), so that only its processes
+//! are faster here.
 //!
 //! Why it rocks: Rust's threads run on all CPUs at once, and rayon makes that one word, `par_iter`.
 //!
@@ -95,7 +96,8 @@ fn threads(work: Work, inputs: &[u32]) -> u64 {
 ///
 /// Worse, nothing else on this thread moves in the meantime: a server would answer nobody, and no
 /// timer would go off. In such a program work goes to `tokio::task::spawn_blocking`, which runs it
-/// on a thread of its own, and the task awaits the result.
+/// on another thread, and the task awaits the result. It starts a thread for each, up to 512, so for
+/// much work take rayon's pool instead.
 #[tokio::main(flavor = "current_thread")]
 async fn tasks(work: Work, inputs: &[u32]) -> u64 {
     let tasks: JoinSet<u64> = inputs.iter().map(|&n| async move { work(n) }).collect();

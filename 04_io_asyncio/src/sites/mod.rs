@@ -2,7 +2,7 @@
 
 pub mod practice_site;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use axum::{Router, routing::get};
 use practice_site::{PracticeSite, plural};
 use reqwest::Url;
@@ -38,10 +38,10 @@ impl Sites {
     pub fn from_args() -> Result<Self> {
         let urls = urls_from_args();
         if !urls.is_empty() {
-            return Self::new(urls);
+            return Ok(Self::new(urls));
         }
         let site = PracticeSite::open(pages(wait()?)).context("cannot open the practice site")?;
-        let sites = Self::new((0..80).flat_map(|_| [site.url("/jython"), site.url("/dice")]))?;
+        let sites = Self::new((0..80).flat_map(|_| [site.url("/jython"), site.url("/dice")]));
         Ok(Self {
             practice_site: Some(site),
             ..sites
@@ -49,16 +49,13 @@ impl Sites {
     }
 
     /// Takes these URLs, for a program that has a list of its own.
-    ///
-    /// # Errors
-    /// When it is not the first: what https needs is set up once in a program.
-    pub fn new(urls: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
-        set_up_https()?;
-        Ok(Self {
+    pub fn new(urls: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        set_up_https();
+        Self {
             urls: urls.into_iter().map(Into::into).collect(),
             read: AtomicUsize::new(0),
             practice_site: None,
-        })
+        }
     }
 
     /// Every URL, in order.
@@ -71,9 +68,9 @@ impl Sites {
         match result {
             Ok(line) => {
                 self.read.fetch_add(1, Relaxed);
-                print(io::stdout(), line);
+                print(line);
             }
-            Err(error) => print(io::stderr(), format!("Could not read {url}: {error:#}")),
+            Err(error) => print_error(format!("Could not read {url}: {error:#}")),
         }
     }
 
@@ -86,12 +83,11 @@ impl Sites {
             String::new()
         };
         let (s, seconds) = (plural(all), elapsed.as_secs_f64());
-        print(
-            io::stdout(),
-            format!("Downloaded {of}{all} site{s} in {seconds:.2} seconds"),
-        );
+        print(format!(
+            "Downloaded {of}{all} site{s} in {seconds:.2} seconds"
+        ));
         if let Some(site) = &self.practice_site {
-            print(io::stdout(), site);
+            print(site);
         }
         ExitCode::from(u8::from(read < all))
     }
@@ -99,10 +95,9 @@ impl Sites {
 
 /// Has rustls use ring. A program that takes reqwest with its default features has aws-lc for this,
 /// and needs no such line.
-pub fn set_up_https() -> Result<()> {
+pub fn set_up_https() {
     let ring = rustls::crypto::ring::default_provider();
-    ring.install_default()
-        .map_err(|_| anyhow!("rustls was set up twice"))
+    ring.install_default().ok(); // Fails where it has been done before, which is as good.
 }
 
 fn urls_from_args() -> Vec<String> {
@@ -110,7 +105,7 @@ fn urls_from_args() -> Vec<String> {
     for arg in env::args_os().skip(1) {
         match arg.to_str() {
             Some("--help" | "-h") => {
-                print(io::stdout(), USAGE);
+                print(USAGE);
                 process::exit(0);
             }
             Some(url) if is_web_url(url) => urls.push(url.to_owned()),
@@ -119,7 +114,7 @@ fn urls_from_args() -> Vec<String> {
                 let complaint = format!(
                     "\"{arg}\" is no http or https URL, such as https://crates.io.\n{USAGE}"
                 );
-                print(io::stderr(), complaint);
+                print_error(complaint);
                 process::exit(2);
             }
         }
@@ -154,15 +149,20 @@ pub fn wait() -> Result<Duration> {
 }
 
 /// Prints a line. Ends the program when nobody reads on (`… | head -3`), where `println!` panics.
-pub fn print(mut to: impl Write, line: impl Display) {
+pub fn print(line: impl Display) {
     // In one piece, so that the lines of two processes do not mix.
-    match to.write_all(format!("{line}\n").as_bytes()) {
+    match io::stdout().write_all(format!("{line}\n").as_bytes()) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(0),
         Err(error) => {
-            // Where this fails too, there is nobody left to tell.
-            writeln!(io::stderr(), "Cannot print: {error}").ok();
+            print_error(format!("Cannot print: {error}"));
             process::exit(1);
         }
     }
+}
+
+/// Prints a line to stderr, where `eprintln!` panics when nobody reads it.
+pub fn print_error(line: impl Display) {
+    // Where this fails there is nobody left to tell, and the exit status still says it.
+    io::stderr().write_all(format!("{line}\n").as_bytes()).ok();
 }

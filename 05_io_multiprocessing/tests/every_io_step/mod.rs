@@ -201,6 +201,28 @@ fn a_proxy_in_the_environment_does_not_come_between() {
 }
 
 #[test]
+fn errors_that_nobody_reads_keep_no_site_from_being_read_and_change_no_exit_status() {
+    let site = good_site();
+    let [good, bad] = ["/good", "/nowhere"].map(|page| site.url(page));
+    let status_and_lines = |args: &[&str]| {
+        let mut run = program()
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(run.stderr.take());
+        let run = run.wait_with_output().unwrap();
+        (
+            run.status.code(),
+            String::from_utf8(run.stdout).unwrap().lines().count(),
+        )
+    };
+    assert_eq!(status_and_lines(&[&bad, &bad, &good]), (Some(1), 2));
+    assert_eq!(status_and_lines(&["no URL"]), (Some(2), 0));
+}
+
+#[test]
 fn a_run_whose_output_nobody_reads_on_ends_quietly() {
     let mut run = program()
         .stdout(Stdio::piped())
