@@ -14,21 +14,23 @@ mod sites;
 
 use anyhow::{Context, Result};
 use sites::practice_site::PracticeSite;
+use sites::{print, print_error};
 use std::{env, io, process};
 
 fn main() -> Result<()> {
     let port = port_from_args().unwrap_or_else(|| {
-        eprintln!(
-            "Usage: practice_site [PORT]\nPORT is 1 to 65535; without it, the system picks one."
+        print_error(
+            "Usage: practice_site [PORT]\nPORT is 1 to 65535; without it, the system picks one.",
         );
         process::exit(2);
     });
     let site = PracticeSite::open_at(port, sites::pages(sites::wait()?))
         .with_context(|| format!("cannot open the practice site on port {port}"))?;
-    println!("The practice site is open, until you press Enter:");
-    println!("{}\n{}", site.url("/jython"), site.url("/dice"));
+    print("The practice site is open, until you press Enter:");
+    print(site.url("/jython"));
+    print(site.url("/dice"));
     io::stdin().read_line(&mut String::new())?;
-    println!("{site}");
+    print(site);
     Ok(())
 }
 
