@@ -3,15 +3,18 @@
 //! ```text
 //! cargo run --bin 01_io_non_concurrent
 //!
-//! ==  the program works         ..  it waits for the site
-//!
-//! main  ==.........==.........==.........==.........   and so on, 160 times
+//!                |0        |100      |200      |300      |400      |500 ms
+//! connection 1   [1------] [2------][3------][4------] [5------][6------
+//! answered       0         1         2         3         4         5 ... 160
 //! ```
 //!
-//! Why it rocks: it runs in the order in which it reads, and there is never more than one thing to
-//! think of. Where this is fast enough, stay with it.
+//! A drawing of the first half second, as the program prints it at its end: `[2------]` is the
+//! second request, from its arrival at the site to its answer.
 //!
-//! Its problem: nearly all of the time is spent waiting, and nothing else is done in the meantime.
+//! Why it rocks: it runs in the order in which you read it, and there is only one thing to think
+//! about at a time. If it is fast enough for you, stay with it.
+//!
+//! The problem: it spends nearly all of its time waiting, and does nothing else meanwhile.
 
 #![forbid(unsafe_code)]
 
@@ -19,36 +22,43 @@ mod sites;
 
 use anyhow::Result;
 use reqwest::blocking::Client;
-use sites::Sites;
+use sites::{from_args, report, summary};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// The longest that one download may take, from the first try to connect to the last byte.
+/// Some sites refuse a client that does not say what it is.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// The longest that one download may take, from connecting to the last byte. Without this, the
+/// blocking client gives up after 30 s, and the async one never does.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<ExitCode> {
-    let sites = Sites::from_args()?;
+    let sites = from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(sites.summary(start.elapsed()))
+    Ok(summary(&sites, start.elapsed()))
 }
 
-/// Downloads the sites one by one; a site that fails is reported, and the next one is tried.
-fn download_all_sites(sites: &Sites) -> Result<()> {
-    // The article's Session: one client for all, because it keeps its connection open for the next
-    // download. `no_proxy`: the practice site is on this machine. Leave it out if you reach your
-    // own sites through a proxy.
-    let client = Client::builder().no_proxy().build()?;
-    for url in sites.urls() {
-        sites.report(url, download_site(url, &client));
+/// Downloads the sites one by one. If one can't be read, the next one is still tried.
+fn download_all_sites(sites: &[String]) -> Result<()> {
+    // One client for all of them, the article's Session: it keeps its connection open for the next
+    // download. `no_proxy`, because no proxy can reach the practice site on this machine. If you
+    // reach the internet through a proxy, leave it out.
+    let client = Client::builder()
+        .user_agent(USER_AGENT)
+        .no_proxy()
+        .build()?;
+    for url in sites {
+        report(url, download_site(url, &client));
     }
     Ok(())
 }
 
-/// Downloads one site and returns the line that tells of it.
-fn download_site(url: &str, client: &Client) -> Result<String> {
-    // A status of 404 or 500 is an answer, not an error, until `error_for_status` makes it one.
+/// Downloads one site and returns its size in bytes.
+fn download_site(url: &str, client: &Client) -> Result<usize> {
+    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
     let body = request.send()?.error_for_status()?.bytes()?;
-    Ok(format!("Read {} bytes from {url}", body.len()))
+    Ok(body.len())
 }

@@ -3,24 +3,24 @@
 //! ```text
 //! cargo run --bin 02_io_threading
 //!
-//! ==  the program works         ..  it waits for the site
-//!
-//! worker 1  ==.........==.........==.........   and so on,
-//! worker 2  ==.........==.........==.........   until the list
-//! worker 3  ==.........==.........==.........   is empty
-//! worker 4  ==.........==.........==.........
-//! worker 5  ==.........==.........==.........
+//!                |0        |100      |200      |300      |400      |500 ms
+//! connection 1   [1------] [6------][11-----][16-----] [21-----][26----
+//! connection 2   [2------] [7------][12-----][17-----] [22-----][27----
+//! connection 3   [3------] [8------][13-----][18-----] [23-----][28----
+//! connection 4   [4------] [9------][14-----][19-----] [24-----][29----
+//! connection 5   [5------] [10-----][15-----][20-----] [25-----][30----
+//! answered       0         5         10        15        20        25 ... 160
 //! ```
 //!
-//! Since step 01: the loop over the sites is now in each of the workers, and a lock hands out the
-//! next site. `download_site` is as it was.
+//! Since step 01: each of five threads runs the loop over the sites, and a lock hands out the next
+//! one. `download_site` has not changed.
 //!
-//! Why it rocks: five waits go by in the time of one. And the compiler checks what the threads
-//! share: it lets them share a `Client`, and refuses what is not safe to share (`tests/refused/`).
+//! Why it rocks: five waits take as long as one. And the compiler checks what the threads share: it
+//! allows a `Client`, and refuses what is not safe to share.
 //!
-//! Its problem: each download in flight needs a thread, and so does the `Client`: it has one that
-//! does the network's work for all workers. A hundred are fine; of thousands, most of the CPU time
-//! goes into the threads. The lines come in any order. And sharing needs care: see `next_url`.
+//! The problem: each download in flight needs a thread. A hundred are fine; with thousands, most of
+//! the CPU time goes into the threads. The lines come in any order. And sharing needs care: see
+//! `next_url`.
 
 #![forbid(unsafe_code)]
 
@@ -28,42 +28,48 @@ mod sites;
 
 use anyhow::Result;
 use reqwest::blocking::Client;
-use sites::Sites;
+use sites::{from_args, report, summary};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How many threads, and so how many downloads at once.
+/// How many threads there are, and so how many downloads at once.
 const MAX_WORKERS: usize = 5;
 
-/// The longest that one download may take, from the first try to connect to the last byte.
+/// Some sites refuse a client that does not say what it is.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// The longest that one download may take, from connecting to the last byte. Without this, the
+/// blocking client gives up after 30 s, and the async one never does.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<ExitCode> {
-    let sites = Sites::from_args()?;
+    let sites = from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(sites.summary(start.elapsed()))
+    Ok(summary(&sites, start.elapsed()))
 }
 
-/// Downloads the sites with a pool of threads; a site that fails is reported, and the next one is
-/// tried.
-fn download_all_sites(sites: &Sites) -> Result<()> {
-    // The article's Session: one client for all, because it keeps its connections open for the next
-    // downloads. `no_proxy`: the practice site is on this machine. Leave it out if you reach your
-    // own sites through a proxy.
-    let client = Client::builder().no_proxy().build()?;
-    // The article's thread-safe Queue. The lock is held only inside this closure: in
+/// Downloads the sites with a pool of threads. If one can't be read, the others still are.
+fn download_all_sites(sites: &[String]) -> Result<()> {
+    // One client for all of them, the article's Session: it keeps its connections open for the next
+    // downloads. `no_proxy`, because no proxy can reach the practice site on this machine. If you
+    // reach the internet through a proxy, leave it out.
+    let client = Client::builder()
+        .user_agent(USER_AGENT)
+        .no_proxy()
+        .build()?;
+    // The article's thread-safe Queue. The lock is held only inside this closure. In
     // `while let Some(url) = queue.lock()…` it would be held until the download is done.
-    let queue = Mutex::new(sites.urls());
-    let next_url = || queue.lock().expect("no worker panics here").next();
-    // The article's ThreadPoolExecutor: leaving the scope waits for all of its threads.
+    let queue = Mutex::new(sites.iter());
+    let next_url = || queue.lock().expect("no thread panics here").next();
+    // The article's ThreadPoolExecutor: the scope ends when all of its threads have ended.
     thread::scope(|pool| {
         for _ in 0..MAX_WORKERS {
             pool.spawn(|| {
                 while let Some(url) = next_url() {
-                    sites.report(url, download_site(url, &client));
+                    report(url, download_site(url, &client));
                 }
             });
         }
@@ -71,10 +77,10 @@ fn download_all_sites(sites: &Sites) -> Result<()> {
     Ok(())
 }
 
-/// Downloads one site and returns the line that tells of it.
-fn download_site(url: &str, client: &Client) -> Result<String> {
-    // A status of 404 or 500 is an answer, not an error, until `error_for_status` makes it one.
+/// Downloads one site and returns its size in bytes.
+fn download_site(url: &str, client: &Client) -> Result<usize> {
+    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
     let body = request.send()?.error_for_status()?.bytes()?;
-    Ok(format!("Read {} bytes from {url}", body.len()))
+    Ok(body.len())
 }

@@ -1,120 +1,91 @@
-//! A race condition: five threads count to 500,000 in three ways, and one of these loses updates in
-//! every run.
+//! A race condition: five threads add to one number, and updates get lost.
 //!
 //! ```text
 //! cargo run --bin 03_race_condition
 //!
-//! counter   thread A       thread B
-//!    0      load: 0
-//!    0                     load: 0
-//!    1                     store: 0 + 1
-//!    1      store: 0 + 1                   over B's update, which is lost
+//! the number   thread A            thread B
+//!     0        load: 0
+//!     0                            load: 0
+//!     1        store: 0 + 1
+//!     1                            store: 0 + 1   A's update is lost
 //! ```
 //!
-//! Since step 02: the threads share a number that all of them change, where they shared a list from
+//! Since step 02: the threads share a number that all of them change. There they shared a list, from
 //! which each took what no other had.
 //!
-//! The load is atomic and so is the store, but the pair is not. Between them is a window in which
-//! other threads count on. A `Mutex` keeps them out of it, and `fetch_add` has no window.
+//! The load is atomic and so is the store: nobody ever sees half a number. But the two together are
+//! not. Between them, another thread can load the same value, and then one of the two updates is
+//! lost. A `Mutex` lets only one thread at a time into this critical section, and `fetch_add` loads,
+//! adds and stores in one step.
 //!
-//! Why Rust rocks here: the careless version, a plain number that five threads change, does not
-//! compile (`tests/refused/`). The problem: this one does. The compiler knows that each step is
-//! safe, not that the two belong together.
+//! Why Rust rocks here: a plain number that five threads change does not compile (`tests/refused/`).
+//! The problem: this race does. The compiler knows that each step is safe, but not that the two
+//! belong together.
 
 #![forbid(unsafe_code)]
 
-#[cfg(test)]
-mod every_interleaving;
-mod table;
-
-// In the tests only, loom's types stand in for std's, and loom runs the functions below in every
-// order in which threads can take turns. Skip this on a first reading.
-#[cfg(test)]
-use loom::sync::{Mutex, atomic::AtomicU64};
-#[cfg(not(test))]
-use std::sync::{Mutex, atomic::AtomicU64};
-
-use std::sync::{Barrier, atomic::Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Barrier, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
 const THREADS: usize = 5;
-const INCREMENTS: usize = 500_000;
+const INCREMENTS: usize = 1_000;
 
 fn main() {
-    table::take_no_arguments();
-    table::print_head();
+    println!("{THREADS} threads, {INCREMENTS} increments each   counted    lost");
 
-    let counter = AtomicU64::new(0);
-    let wait_in_the_window = |all_five: &Barrier| {
-        load_then_store(&counter, || {
-            all_five.wait();
-        });
-    };
-    let time = in_five_threads(wait_in_the_window, || load_then_store(&counter, || {}));
-    table::print_row("load, then store", counter.into_inner(), time);
+    // At the barrier, each thread waits until all five have loaded. So all of them have the same
+    // value, and store the same: of five updates, four are lost, every time and on any machine.
+    let counter = AtomicUsize::new(0);
+    let all_have_loaded = Barrier::new(THREADS);
+    in_all_threads(|| {
+        let value = counter.load(Relaxed);
+        all_have_loaded.wait();
+        counter.store(value + 1, Relaxed);
+    });
+    print_row("load, wait for all, store", counter.into_inner(), "always");
 
-    // The cures wait before they count. A thread that held the lock while it waits for the others
-    // would wait for ever, because they need the lock first; and `fetch_add` has no middle.
+    // Without the barrier there is only a very short time between load and store. Whether two
+    // threads meet in it is luck.
+    let counter = AtomicUsize::new(0);
+    in_all_threads(|| {
+        let value = counter.load(Relaxed);
+        counter.store(value + 1, Relaxed);
+    });
+    print_row("load, store", counter.into_inner(), "by luck");
+
+    // The lock is held from the load to the store. (`unwrap` fails only if another thread has
+    // panicked with the lock in hand.)
     let counter = Mutex::new(0);
-    let wait_first = |all_five: &Barrier| {
-        all_five.wait();
-        lock_and_add(&counter);
-    };
-    let time = in_five_threads(wait_first, || lock_and_add(&counter));
-    table::print_row("Mutex", counter.into_inner().unwrap(), time);
+    in_all_threads(|| *counter.lock().unwrap() += 1);
+    print_row("Mutex", counter.into_inner().unwrap(), "never");
 
-    let counter = AtomicU64::new(0);
-    let wait_first = |all_five: &Barrier| {
-        all_five.wait();
-        fetch_add(&counter);
-    };
-    let time = in_five_threads(wait_first, || fetch_add(&counter));
-    table::print_row("fetch_add", counter.into_inner(), time);
+    // This is `Relaxed` too, so that was not the fault: `Relaxed` only says that nothing else is
+    // ordered by it.
+    let counter = AtomicUsize::new(0);
+    in_all_threads(|| {
+        counter.fetch_add(1, Relaxed);
+    });
+    print_row("fetch_add", counter.into_inner(), "never");
 }
 
-/// The race: what other threads store in the window, this store writes over.
-///
-/// Without `in_the_window` the window is still there, a few instructions wide. But then it is luck
-/// whether two threads meet in it, and a run may lose nothing.
-fn load_then_store(counter: &AtomicU64, in_the_window: impl FnOnce()) {
-    let value = counter.load(Relaxed);
-    in_the_window();
-    counter.store(value + 1, Relaxed);
-}
-
-/// One cure: whoever holds the lock is alone with the number, from the load to the store. (`unwrap`
-/// panics only where another thread has panicked while it held the lock.)
-fn lock_and_add(counter: &Mutex<u64>) {
-    *counter.lock().unwrap() += 1;
-}
-
-/// The other cure: load, add and store in one step. It is `Relaxed` too, so that was not the fault:
-/// `Relaxed` says nothing of other variables, but each step on this one is whole.
-fn fetch_add(counter: &AtomicU64) {
-    counter.fetch_add(1, Relaxed);
-}
-
-/// Five threads make 500,000 increments in all, 100,000 each: the first with `first`, the others with
-/// `later`. `first` is given a barrier, where a thread waits until all five are there. Returns how
-/// long it took.
-///
-/// In the race, where they wait in the window, all five have then loaded 0 and all will store 1. So
-/// at least four updates are lost, in every run on any machine. Most often it is far more, because
-/// a thread that wakes up late stores its 1 over all that the others have counted since.
-fn in_five_threads(first: impl Fn(&Barrier) + Sync, later: impl Fn() + Sync) -> Duration {
-    let all_five = Barrier::new(THREADS);
-    let start = Instant::now();
-    // Scoped threads are joined before `scope` returns, so they may borrow: no `Arc` is needed.
+/// Runs five threads that each call `increment` 1,000 times, and waits for them. A scope's threads
+/// may borrow, because the scope does not end before they do.
+fn in_all_threads(increment: impl Fn() + Sync) {
+    let all_have_started = Barrier::new(THREADS);
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                first(&all_five);
-                for _ in 1..INCREMENTS / THREADS {
-                    later();
+                all_have_started.wait();
+                for _ in 0..INCREMENTS {
+                    increment();
                 }
             });
         }
     });
-    start.elapsed()
+}
+
+fn print_row(way: &str, counted: usize, when: &str) {
+    let lost = THREADS * INCREMENTS - counted;
+    println!("{way:<32}{counted:>7}{lost:>8}  {when}");
 }

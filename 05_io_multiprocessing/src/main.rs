@@ -1,22 +1,21 @@
-//! A pool of worker processes, one per CPU, each with memory and a client of its own.
+//! A pool of worker processes, one per CPU, each with a memory and a client of its own.
 //!
 //! ```text
 //! cargo run --bin 05_io_multiprocessing
 //!
-//! ==  the program works         ..  it waits for the site
-//!
-//! process 1  ==.........==.........==.........   and so on,
-//! process 2  ==.........==.........==.........   until the list is empty
+//!                |0        |100      |200      |300      |400      |500 ms
+//! connection 1   [1------] [3------][5------][7------] [9------][11----
+//! connection 2   [2------] [4------][6------][8------] [10-----][12----
+//! answered       0         2         4         6         8         10 ... 160
 //! ```
 //!
-//! Since step 02: each thread of the pool now starts a process, sends it one URL after another and
-//! waits for its answers. Processes share no memory, so the URLs and the answers go through pipes
-//! (`worker.rs`). The process is this same program, started with `--worker`. It is async, so that it
-//! notices in the middle of a download that its pool is gone.
+//! Since step 02: each thread of the pool has a process, sends it one URL after another and waits
+//! for its answers. Processes share no memory, so the URLs and the answers go through pipes
+//! (`worker.rs`). The process is this same program, started again with `--worker`.
 //!
 //! Why it rocks: a worker that crashes, leaks memory or is killed takes nothing with it but itself.
 //!
-//! Its problem: downloads need none of this. It is the longest of the programs that download, and
+//! The problem: downloads need none of this. It is the longest of the programs that download, and
 //! with one process per CPU, as in the article, only so many downloads wait at once.
 
 #![forbid(unsafe_code)]
@@ -24,93 +23,76 @@
 mod sites;
 mod worker;
 
-use anyhow::Result;
-use reqwest::Client;
-use sites::Sites;
-use std::process::{self, Child, Command, ExitCode, Stdio};
+use anyhow::{Result, anyhow};
+use reqwest::blocking::Client;
+use sites::{from_args, report, summary};
+use std::process::ExitCode;
 use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
-use tokio::sync::mpsc;
 use worker::Worker;
 
-/// The longest that one download may take, from the first try to connect to the last byte.
+/// Some sites refuse a client that does not say what it is.
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// The longest that one download may take, from connecting to the last byte. Without this, the
+/// blocking client gives up after 30 s, and the async one never does.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The argument that makes this program a worker.
-const WORKER: &str = "--worker";
-
 fn main() -> Result<ExitCode> {
-    if env::args_os().skip(1).eq([WORKER]) {
+    let sites = from_args()?;
+    if sites == ["--worker"] {
         return work();
     }
-    let sites = Sites::from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(sites.summary(start.elapsed()))
+    Ok(summary(&sites, start.elapsed()))
 }
 
-/// Downloads the sites with a pool of processes; a site that fails is reported, and the next one is
-/// tried.
-fn download_all_sites(sites: &Sites) -> Result<()> {
-    // One process per CPU, as the article's `Pool()` does.
+/// Downloads the sites with a pool of processes. If one can't be read, the others still are.
+fn download_all_sites(sites: &[String]) -> Result<()> {
+    // One process per CPU, like the article's `Pool()`.
     let processes = thread::available_parallelism()?.get();
-    // The lock is held only inside this closure: in `while let Some(url) = queue.lock()…` it would
+    // The lock is held only inside this closure. In `while let Some(url) = queue.lock()…` it would
     // be held until the download is done.
-    let queue = Mutex::new(sites.urls());
-    let next_url = || queue.lock().expect("no worker panics here").next();
+    let queue = Mutex::new(sites.iter());
+    let next_url = || queue.lock().expect("no thread panics here").next();
     thread::scope(|pool| {
         for _ in 0..processes {
             pool.spawn(|| {
-                let mut worker = Worker::new(start_process);
-                while let Some(url) = next_url() {
-                    sites.report(url, worker.download(url));
+                let mut worker = Worker::default();
+                // A place whose process can't be started closes, and leaves the list to the others.
+                while worker.is_ready() {
+                    let Some(url) = next_url() else { break };
+                    let size = worker.ask(url);
+                    report(&format!("{url} in process {}", worker.id), size);
                 }
             });
         }
     });
+    // Some are left only if all places have closed.
+    while let Some(url) = next_url() {
+        report(url, Err::<usize, _>(anyhow!("no worker process is left")));
+    }
     Ok(())
 }
 
-/// Starts this program once more, with pipes for the URLs and the answers.
-fn start_process() -> io::Result<Child> {
-    let mut program = Command::new(env::current_exe()?);
-    program
-        .arg(WORKER)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
+/// What a worker process does: it answers each URL with the size of the site.
+fn work() -> Result<ExitCode> {
+    // The article's `initializer`: each process makes a client of its own, once. `no_proxy`, because
+    // no proxy can reach the practice site on this machine. If you reach the internet through a
+    // proxy, leave it out.
+    let client = Client::builder()
+        .user_agent(USER_AGENT)
+        .no_proxy()
+        .build()?;
+    worker::serve(|url| download_site(url, &client))
 }
 
-/// What a worker does: downloads one URL after another, until the pool closes the pipe or is gone.
-#[tokio::main(flavor = "current_thread")]
-async fn work() -> Result<ExitCode> {
-    // The article's `initializer`: a client for each process, made once. `no_proxy`: the practice
-    // site is on this machine. Leave it out if you reach your own sites through a proxy.
-    sites::set_up_https();
-    let client = Client::builder().no_proxy().build()?;
-    let (lines, mut urls) = mpsc::unbounded_channel();
-    thread::spawn(move || io::stdin().lines().try_for_each(|line| lines.send(line)));
-    while let Some(url) = urls.recv().await.transpose()? {
-        let result = tokio::select! {
-            result = download_site(&url, &client) => result,
-            // The pool sends a URL only when it has our answer to the one before, so what comes now
-            // is the end of the pipe.
-            _ = urls.recv() => break,
-        };
-        let answer = match result {
-            Ok(line) => format!("+Process {}: {line}", process::id()),
-            Err(error) => format!("-{error:#}").replace('\n', " "),
-        };
-        sites::print(answer);
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Downloads one site and returns the line that tells of it.
-async fn download_site(url: &str, client: &Client) -> Result<String> {
-    // A status of 404 or 500 is an answer, not an error, until `error_for_status` makes it one.
+/// Downloads one site and returns its size in bytes.
+fn download_site(url: &str, client: &Client) -> Result<usize> {
+    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
-    let body = request.send().await?.error_for_status()?.bytes().await?;
-    Ok(format!("Read {} bytes from {url}", body.len()))
+    let body = request.send()?.error_for_status()?.bytes()?;
+    Ok(body.len())
 }

@@ -1,80 +1,97 @@
-//! One worker process, as the pool sees it.
-//!
-//! A line goes down its standard input, the URL, and a line comes back on its standard output: `+`
-//! and what was read, or `-` and why nothing was.
+//! A worker process: this same program, started again with `--worker`. It reads a line from its
+//! standard input and answers with a line on its standard output: `+` and a result, or `-` and an
+//! error.
 
-use crate::sites::print_error;
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::Child;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{self, Child, ChildStdout, Command, Stdio};
+use std::{env, fmt::Display, thread};
 
-/// A place in the pool: a worker process, or none yet.
+/// A place in the pool: it has a process, whose answers it reads, or none.
+#[derive(Default)]
 pub struct Worker {
-    start: fn() -> io::Result<Child>,
-    process: Option<Child>,
+    process: Option<(Child, BufReader<ChildStdout>)>,
+    /// The id of the process that was asked last.
+    pub id: u32,
 }
 
 impl Worker {
-    /// A place that is filled when there is something to download.
-    pub fn new(start: fn() -> io::Result<Child>) -> Self {
-        Self {
-            start,
-            process: None,
+    /// Starts a process if there is none. If that fails, says why on stderr and returns false.
+    pub fn is_ready(&mut self) -> bool {
+        if self.process.is_none() {
+            let complain = |error| writeln!(io::stderr(), "{error:#}");
+            self.process = start().map_err(complain).ok();
         }
+        self.process.is_some()
     }
 
-    /// Has the worker download a site. If it dies, or none can be started, a new one is tried once.
-    pub fn download(&mut self, url: &str) -> Result<String> {
-        let answer = self.ask(url).or_else(|error| {
-            print_error(format!("{error:#}. Trying {url} again."));
-            self.ask(url)
+    /// Sends a line to the process and returns its answer. If the process dies, asks a new one, once.
+    ///
+    /// # Errors
+    /// The error that the worker answers with, or how the second process died too.
+    pub fn ask(&mut self, question: &str) -> Result<String> {
+        ensure!(!question.contains(['\n', '\r']), "it is more than a line");
+        let answer = self.exchange(question).or_else(|error| {
+            writeln!(io::stderr(), "{error:#}; trying {question} again").ok();
+            self.exchange(question)
         })?;
-        match answer.split_at_checked(1) {
-            Some(("+", line)) => Ok(line.to_owned()),
-            Some(("-", error)) => Err(anyhow!("{error}")),
-            _ => Err(anyhow!("this is no worker's answer: {answer:?}")),
-        }
+        let (sign, text) = answer.split_at(1);
+        ensure!(sign == "+", "{text}");
+        Ok(text.to_owned())
     }
 
-    /// Returns the worker's answer. Where there is none, there is no worker either from then on.
-    fn ask(&mut self, url: &str) -> Result<String> {
-        let mut process = match self.process.take() {
-            Some(process) => process,
-            None => (self.start)().context("No worker process can be started")?,
-        };
-        if let Ok(answer) = exchange(&mut process, url) {
-            self.process = Some(process);
+    fn exchange(&mut self, question: &str) -> Result<String> {
+        let (mut process, mut stdout) = self.process.take().map_or_else(start, Ok)?;
+        self.id = process.id();
+        let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
+        let (sent, mut answer) = (writeln!(stdin, "{question}"), String::new());
+        let read = sent.and_then(|()| stdout.read_line(&mut answer));
+        if read.is_ok() && answer.starts_with(['+', '-']) && answer.pop() == Some('\n') {
+            self.process = Some((process, stdout));
             return Ok(answer);
         }
-        // What it died of says more than the broken pipe.
-        let status = process.wait()?;
-        bail!("Worker process {} died ({status})", process.id())
+        bail!("worker process {} died ({})", self.id, process.wait()?)
     }
-}
-
-/// Writes a line to the process and reads one.
-fn exchange(process: &mut Child, url: &str) -> Result<String> {
-    let (Some(to), Some(from)) = (&mut process.stdin, &mut process.stdout) else {
-        bail!("no pipes");
-    };
-    to.write_all(format!("{url}\n").as_bytes())?;
-    let mut answer = String::new();
-    // What a buffer has read beyond the line is lost with it. A worker writes no line unasked.
-    BufReader::new(from).read_line(&mut answer)?;
-    answer
-        .pop()
-        .filter(|&end| end == '\n')
-        .context("no answer")?;
-    Ok(answer)
 }
 
 impl Drop for Worker {
-    /// Waiting closes its standard input, and with that it ends.
     fn drop(&mut self) {
-        if let Some(process) = &mut self.process {
-            if let Err(error) = process.wait() {
-                print_error(format!("Worker process {}: {error}", process.id()));
-            }
+        if let Some((process, _)) = &mut self.process {
+            process.wait().ok(); // It ends because this closes its stdin.
         }
     }
+}
+
+fn start() -> Result<(Child, BufReader<ChildStdout>)> {
+    let mut program = Command::new(env::current_exe()?);
+    let program = program.arg("--worker").stdin(Stdio::piped());
+    let process = program.stdout(Stdio::piped()).spawn();
+    let mut process = process.context("cannot start a worker process")?;
+    let stdout = process.stdout.take().context("stdout is not a pipe")?;
+    Ok((process, BufReader::new(stdout)))
+}
+
+/// The worker's own loop: answers each line with what `work` makes of it. Ends the process when its
+/// stdin ends: the pool needs it no longer, or is gone.
+pub fn serve<T: Display>(work: impl Fn(&str) -> Result<T> + Sync) -> ! {
+    let answer_lines = || -> ! {
+        loop {
+            let Some(Ok(line)) = io::stdin().lines().next() else {
+                process::exit(0);
+            };
+            let answer = match catch_unwind(AssertUnwindSafe(|| work(&line))) {
+                Ok(Ok(result)) => format!("+{result}"),
+                Ok(Err(error)) => format!("-{error:#}"),
+                Err(_) => process::exit(101), // A panic would only end this thread.
+            };
+            // This can only fail if the pool is gone, and then stdin ends too.
+            writeln!(io::stdout(), "{}", answer.replace('\n', "\\n")).ok();
+        }
+    };
+    // Two threads take turns: while one works, the other reads, and so sees the end of stdin at once.
+    thread::scope(|scope| {
+        scope.spawn(answer_lines);
+        answer_lines()
+    })
 }

@@ -3,167 +3,150 @@
 //! ```text
 //! cargo run --release --bin 06_cpu_bound
 //!
-//! ==  the program works, here on 2 CPUs; it never waits
+//! on 2 CPUs, ====: at work
 //!
 //! sequential  ==============================
 //! threads     ===============
 //!             ===============
-//! async       ==============================   tasks take turns when they wait: these never do
+//! async       ==============================   all tasks on one thread
 //! processes   ===============
 //!             ===============
 //! rayon       ===============
 //!             ===============
 //! ```
 //!
-//! Since the steps before: there is nothing to wait for, so only more CPUs help. Python's threads
-//! take turns at its one lock, the GIL (but in the free-threaded build), so that only its processes
-//! are faster here.
+//! Since the steps before: nothing waits here, so only more CPUs help. Python's threads take turns
+//! at its global interpreter lock (the GIL, which only the free-threaded build leaves out), so there
+//! only processes are faster.
 //!
-//! Why it rocks: Rust's threads run on all CPUs at once, and rayon makes that one word, `par_iter`.
+//! Why it rocks: Rust's threads run on all CPUs at once, and with rayon that takes one word,
+//! `par_iter`.
 //!
-//! Its problem: no more is to be had than there are CPUs, and async, so good at waiting, wins nothing.
+//! The problem: it gets no faster than the number of your CPUs allows. And async, so good at
+//! waiting, is no faster here at all: its tasks take turns when they wait, and these never do. (On
+//! tokio's default runtime, which has a thread for each CPU, spawned tasks use them all.)
 
 #![forbid(unsafe_code)]
 
-mod console;
-#[cfg(test)]
-mod way_by_way;
-mod worker_process;
+mod worker;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
-use std::env;
 use std::hint::black_box;
-use std::io::{self, Write};
-use std::process::{self, Child, Command, Stdio};
-use std::sync::{Arc, Mutex, mpsc};
-use std::thread;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
+use std::{env, thread};
 use tokio::task::JoinSet;
-use worker_process::sum_by;
+use worker::Worker;
 
-/// What the ways are given to do: `fib`, as a Python program would give it to a pool's `map`.
-type Work = fn(u32) -> u64;
+/// A way to compute the sum of `fib` over all inputs.
+type Way = fn(&[u32]) -> Result<u64>;
 
-/// The one argument of a process that is to work for another.
-const WORKER: &str = "--worker";
+const WAYS: [(&str, Way); 5] = [
+    ("sequential", |inputs| Ok(sequential(inputs))),
+    ("threads", |inputs| Ok(threads(inputs))),
+    ("async", |inputs| Ok(tasks(inputs))),
+    ("processes", processes),
+    ("rayon", |inputs| Ok(parallel_iterator(inputs))),
+];
 
 fn main() -> Result<()> {
-    if env::args_os().skip(1).eq([WORKER]) {
-        return worker();
+    let arg = env::args_os().nth(1).unwrap_or("35".into());
+    if arg == "--worker" {
+        worker::serve(|n| Ok(fib(n.parse()?)));
     }
-    let n = console::number_from_args();
-    // The compiler cannot look into a black box. If it saw 20 times the same input, it could
-    // compute the result once and multiply it.
+    let n = arg.to_str().and_then(|arg| arg.parse().ok());
+    let n = n.filter(|n| *n <= 50);
+    let n = n.context("usage: 06_cpu_bound [N], where N is a number from 0 to 50")?;
+    if cfg!(debug_assertions) {
+        println!("This is a debug build. Add --release to see the real times.");
+    }
+    // The compiler can't look into a black box. If it saw 20 times the same input, it could compute
+    // the result once and multiply it.
     let inputs = black_box([n; 20]);
-    let mut table = console::Table::new(n);
-    table.time("sequential", || Ok(sequential(fib, &inputs)))?;
-    table.time("threads", || Ok(threads(fib, &inputs)))?;
-    table.time("async", || Ok(tasks(fib, &inputs)))?;
-    table.time("processes", || processes(&inputs))?;
-    table.time("rayon", || Ok(parallel_iterator(fib, &inputs)))?;
-    table.end()
-}
-
-/// One after another.
-fn sequential(work: Work, inputs: &[u32]) -> u64 {
-    inputs.iter().map(|&n| work(n)).sum()
-}
-
-/// 5 threads, as in the article, each taking the next input when it is done with one. For work like
-/// this there should be as many threads as CPUs: of 8 CPUs, 3 would stand idle here.
-fn threads(work: Work, inputs: &[u32]) -> u64 {
-    let queue = Mutex::new(inputs.iter());
-    // The lock is held in here only. `while let Some(n) = queue.lock()…` would hold it until the
-    // end of the loop's body, and the threads would work one at a time.
-    let next = || queue.lock().expect("no worker panics here").next();
-    thread::scope(|scope| {
-        let workers = [(); 5].map(|()| {
-            scope.spawn(|| {
-                let mut sum = 0;
-                while let Some(&n) = next() {
-                    sum += work(n);
-                }
-                sum
-            })
-        });
-        let sums = workers.map(|worker| worker.join().expect("the work does not panic"));
-        sums.iter().sum()
-    })
-}
-
-/// 20 tasks on one thread. A task gives way to the next one at an `.await` that has to wait, and
-/// there is none in the work: so each runs from its start to its end, and nothing is won.
-///
-/// Worse, nothing else on this thread moves in the meantime: a server would answer nobody, and no
-/// timer would go off. In such a program work goes to `tokio::task::spawn_blocking`, which runs it
-/// on another thread, and the task awaits the result. It starts a thread for each, up to 512, so for
-/// much work take rayon's pool instead.
-#[tokio::main(flavor = "current_thread")]
-async fn tasks(work: Work, inputs: &[u32]) -> u64 {
-    let tasks: JoinSet<u64> = inputs.iter().map(|&n| async move { work(n) }).collect();
-    tasks.join_all().await.iter().sum()
-}
-
-/// One process per CPU, each given the next input when it is done with one. A function cannot be
-/// sent to a process, only bytes can (`worker_process.rs`): the workers are this same program, which
-/// knows its work.
-fn processes(inputs: &[u32]) -> Result<u64> {
-    let queue = Arc::new(Mutex::new(Vec::from(inputs).into_iter()));
-    let (sender, sums) = mpsc::channel();
-    for _ in 0..thread::available_parallelism()?.get() {
-        let worker = start_worker()?;
-        let (queue, sender) = (Arc::clone(&queue), sender.clone());
-        // Not a scoped thread: a scope waits for all its threads, and the error of one worker
-        // should not wait for the others to be done. When `main` returns the error, this process
-        // ends, and the workers with it.
-        thread::spawn(move || {
-            let next = || queue.lock().expect("no worker panics here").next();
-            sender.send(sum_by(worker, next))
-        });
+    let work = format!("fib({n}), 20 times");
+    println!("{work:<18}{:>12}{:>12}{:>12}", "sum", "time", "speed-up");
+    let mut first = None;
+    for (name, way) in WAYS {
+        let start = Instant::now();
+        let sum = way(&inputs)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let (expected, base) = *first.get_or_insert((sum, seconds));
+        ensure!(sum == expected, "{name}: the sum is {sum}, not {expected}");
+        let speed_up = base / seconds;
+        println!("{name:<12}{sum:>18}{seconds:>10.3} s{speed_up:>10.2} x");
     }
-    drop(sender); // `sums` ends when no thread has a sender any more.
-    sums.iter().sum()
-}
-
-fn start_worker() -> Result<Child> {
-    let mut program = Command::new(env::current_exe()?);
-    let piped = program.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let worker = piped.arg(WORKER).spawn();
-    worker.context("cannot start a worker process")
-}
-
-/// What a worker process does.
-fn worker() -> Result<()> {
-    let (sender, lines) = mpsc::channel();
-    // stdin ends when the other process wants no more or has died. Its end is waited for on a
-    // thread of its own, because it is to end this process also in the middle of `fib(50)`.
-    thread::spawn(move || {
-        for line in io::stdin().lines().map_while(Result::ok) {
-            sender.send(line).ok(); // Fails when this process is about to end anyway.
-        }
-        process::exit(0)
-    });
-    for line in lines {
-        let result = fib(line.parse()?);
-        if writeln!(io::stdout(), "{result}").is_err() {
-            break; // Nobody is there to read it.
-        }
-    }
+    println!("CPUs: {}", thread::available_parallelism()?);
     Ok(())
 }
 
-/// rayon's pool: one thread per CPU. `par_iter` in place of `iter` would do.
-///
-/// `with_max_len(1)` makes the comparison fair. Without it rayon hands out the 20 inputs to 2 threads
-/// in pieces of up to 5, and one thread may still have 5 to do while the other has none. The other
-/// ways hand out one input at a time.
-fn parallel_iterator(work: Work, inputs: &[u32]) -> u64 {
-    let inputs = inputs.par_iter().with_max_len(1);
-    inputs.map(|&n| work(n)).sum()
+/// One after another.
+fn sequential(inputs: &[u32]) -> u64 {
+    inputs.iter().map(|&n| fib(n)).sum()
 }
 
-/// A Fibonacci number in the slow way, so that there is something to do. The compiler
-/// turns the last call into a loop, which is faster where the last call is `fib(n - 2)`.
+/// Five threads, as in the article; each takes the next input when it is done with one. For work
+/// like this there should be as many threads as CPUs: of 8 CPUs, three have nothing to do here.
+fn threads(inputs: &[u32]) -> u64 {
+    // The lock is held only inside this closure. In `while let Some(n) = queue.lock()…` it would be
+    // held until the work is done.
+    let queue = Mutex::new(inputs.iter());
+    let next = || queue.lock().expect("no thread panics here").next();
+    let sum = AtomicU64::new(0);
+    thread::scope(|pool| {
+        for _ in 0..5 {
+            pool.spawn(|| {
+                while let Some(&n) = next() {
+                    sum.fetch_add(fib(n), Relaxed);
+                }
+            });
+        }
+    });
+    sum.into_inner()
+}
+
+/// 20 tasks on one thread. A task gives way to the next one at an `.await` that has to wait, and
+/// there is none in this work: so each runs from its start to its end.
+///
+/// Worse, nothing else on this thread moves meanwhile: a server would answer nobody, and no timer
+/// would go off. So in an async program, work like this is for other threads: those of rayon, or
+/// tokio's own for what blocks (`spawn_blocking`).
+#[tokio::main(flavor = "current_thread")]
+async fn tasks(inputs: &[u32]) -> u64 {
+    let tasks: JoinSet<u64> = inputs.iter().map(|&n| async move { fib(n) }).collect();
+    tasks.join_all().await.iter().sum()
+}
+
+/// One process per CPU. A function can't be sent to a process, but text can (`worker.rs`), and the
+/// process is this same program, which has the function.
+fn processes(inputs: &[u32]) -> Result<u64> {
+    let queue = Mutex::new(inputs.iter());
+    let next = || queue.lock().expect("no thread panics here").next();
+    let work = || {
+        let (mut worker, mut sum) = (Worker::default(), 0);
+        while worker.is_ready() {
+            let Some(n) = next() else { break };
+            sum += worker.ask(&n.to_string())?.parse::<u64>()?;
+        }
+        Ok(sum)
+    };
+    let places = thread::available_parallelism()?.get();
+    thread::scope(|pool| {
+        let pool: Vec<_> = (0..places).map(|_| pool.spawn(work)).collect();
+        pool.into_iter()
+            .map(|place| place.join().expect("no thread panics here"))
+            .sum()
+    })
+}
+
+/// rayon's pool: one thread per CPU. `par_iter` in place of `iter` is all that it takes.
+fn parallel_iterator(inputs: &[u32]) -> u64 {
+    inputs.par_iter().map(|&n| fib(n)).sum()
+}
+
+/// A Fibonacci number in the slow way, to have something to do. (The compiler turns the last call
+/// into a loop. That is faster if the last call is `fib(n - 2)`.)
 fn fib(n: u32) -> u64 {
     if n < 2 {
         u64::from(n)

@@ -1,0 +1,13 @@
+// To be changed, a `Mutex` need not be borrowed as `mut`.
+use std::sync::Mutex;
+use std::thread;
+
+fn main() {
+    let counter = Mutex::new(0);
+    thread::scope(|scope| {
+        for _ in 0..5 {
+            scope.spawn(|| *counter.lock().unwrap() += 1);
+        }
+    });
+    assert_eq!(counter.into_inner().unwrap(), 5);
+}

@@ -1,0 +1,14 @@
+// E0133: what all threads can change at any time is `unsafe` to use. This is the article's program.
+use std::thread;
+
+static mut COUNTER: usize = 0;
+
+fn main() {
+    thread::scope(|scope| {
+        for _ in 0..5 {
+            scope.spawn(|| COUNTER += 1);
+        }
+    });
+    let counter = COUNTER;
+    assert_eq!(counter, 5);
+}

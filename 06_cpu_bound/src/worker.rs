@@ -1,0 +1,97 @@
+//! A worker process: this same program, started again with `--worker`. It reads a line from its
+//! standard input and answers with a line on its standard output: `+` and a result, or `-` and an
+//! error.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::io::{self, BufRead, BufReader, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{self, Child, ChildStdout, Command, Stdio};
+use std::{env, fmt::Display, thread};
+
+/// A place in the pool: it has a process, whose answers it reads, or none.
+#[derive(Default)]
+pub struct Worker {
+    process: Option<(Child, BufReader<ChildStdout>)>,
+    /// The id of the process that was asked last.
+    pub id: u32,
+}
+
+impl Worker {
+    /// Starts a process if there is none. If that fails, says why on stderr and returns false.
+    pub fn is_ready(&mut self) -> bool {
+        if self.process.is_none() {
+            let complain = |error| writeln!(io::stderr(), "{error:#}");
+            self.process = start().map_err(complain).ok();
+        }
+        self.process.is_some()
+    }
+
+    /// Sends a line to the process and returns its answer. If the process dies, asks a new one, once.
+    ///
+    /// # Errors
+    /// The error that the worker answers with, or how the second process died too.
+    pub fn ask(&mut self, question: &str) -> Result<String> {
+        ensure!(!question.contains(['\n', '\r']), "it is more than a line");
+        let answer = self.exchange(question).or_else(|error| {
+            writeln!(io::stderr(), "{error:#}; trying {question} again").ok();
+            self.exchange(question)
+        })?;
+        let (sign, text) = answer.split_at(1);
+        ensure!(sign == "+", "{text}");
+        Ok(text.to_owned())
+    }
+
+    fn exchange(&mut self, question: &str) -> Result<String> {
+        let (mut process, mut stdout) = self.process.take().map_or_else(start, Ok)?;
+        self.id = process.id();
+        let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
+        let (sent, mut answer) = (writeln!(stdin, "{question}"), String::new());
+        let read = sent.and_then(|()| stdout.read_line(&mut answer));
+        if read.is_ok() && answer.starts_with(['+', '-']) && answer.pop() == Some('\n') {
+            self.process = Some((process, stdout));
+            return Ok(answer);
+        }
+        bail!("worker process {} died ({})", self.id, process.wait()?)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some((process, _)) = &mut self.process {
+            process.wait().ok(); // It ends because this closes its stdin.
+        }
+    }
+}
+
+fn start() -> Result<(Child, BufReader<ChildStdout>)> {
+    let mut program = Command::new(env::current_exe()?);
+    let program = program.arg("--worker").stdin(Stdio::piped());
+    let process = program.stdout(Stdio::piped()).spawn();
+    let mut process = process.context("cannot start a worker process")?;
+    let stdout = process.stdout.take().context("stdout is not a pipe")?;
+    Ok((process, BufReader::new(stdout)))
+}
+
+/// The worker's own loop: answers each line with what `work` makes of it. Ends the process when its
+/// stdin ends: the pool needs it no longer, or is gone.
+pub fn serve<T: Display>(work: impl Fn(&str) -> Result<T> + Sync) -> ! {
+    let answer_lines = || -> ! {
+        loop {
+            let Some(Ok(line)) = io::stdin().lines().next() else {
+                process::exit(0);
+            };
+            let answer = match catch_unwind(AssertUnwindSafe(|| work(&line))) {
+                Ok(Ok(result)) => format!("+{result}"),
+                Ok(Err(error)) => format!("-{error:#}"),
+                Err(_) => process::exit(101), // A panic would only end this thread.
+            };
+            // This can only fail if the pool is gone, and then stdin ends too.
+            writeln!(io::stdout(), "{}", answer.replace('\n', "\\n")).ok();
+        }
+    };
+    // Two threads take turns: while one works, the other reads, and so sees the end of stdin at once.
+    thread::scope(|scope| {
+        scope.spawn(answer_lines);
+        answer_lines()
+    })
+}
