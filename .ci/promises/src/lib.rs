@@ -1,1 +1,173 @@
-//! x
+//! What the tests share: the programs as a user runs them, and a site on 127.0.0.1 that misbehaves.
+
+#![forbid(unsafe_code)]
+
+use std::env::{self, consts::EXE_SUFFIX};
+use std::ffi::OsStr;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// The steps that download.
+pub const IO_STEPS: [&str; 4] = [
+    "01_io_non_concurrent",
+    "02_io_threading",
+    "04_io_asyncio",
+    "05_io_multiprocessing",
+];
+
+/// Does this with each I/O step. All at once, because they spend their time waiting.
+pub fn for_each_io_step(test: impl Fn(&str) + Sync) {
+    thread::scope(|scope| {
+        for step in IO_STEPS {
+            let test = || test(step);
+            thread::Builder::new()
+                .name(step.into())
+                .spawn_scoped(scope, test)
+                .unwrap();
+        }
+    });
+}
+
+/// A program that the same `cargo test` has built: a step, or `examples/` and the name of one.
+pub fn program(name: &str) -> Command {
+    let tests = env::current_exe().unwrap();
+    let built = tests.ancestors().nth(2).unwrap();
+    let path = built.join(format!("{name}{EXE_SUFFIX}"));
+    assert!(
+        path.exists(),
+        "{name} is not built: run `cargo test` at the root"
+    );
+    let mut program = Command::new(path);
+    for variable in [
+        "RUST_BACKTRACE",
+        "RUST_LIB_BACKTRACE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ] {
+        program.env_remove(variable);
+    }
+    program
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    program
+}
+
+/// Cargo, in a project and with a target folder of its own. What Cargo has told this test of itself
+/// would make it build libraries again.
+pub fn cargo(project: &Path, target: &Path) -> Command {
+    let mut cargo = Command::new("cargo");
+    for (variable, _) in env::vars_os() {
+        let name = variable.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"]
+            .iter()
+            .any(|own| name.starts_with(own))
+        {
+            cargo.env_remove(&variable);
+        }
+    }
+    cargo.env("CARGO_TARGET_DIR", target).current_dir(project);
+    cargo
+}
+
+/// What a program has left behind at its end.
+#[derive(Debug)]
+pub struct Run {
+    pub stdout: Vec<String>,
+    pub stderr: Vec<String>,
+    pub status: Option<i32>,
+}
+
+impl Run {
+    pub fn of(program: &mut Command) -> Self {
+        let output = program.output().unwrap();
+        let lines = |bytes| -> Vec<_> {
+            let text = String::from_utf8(bytes).unwrap();
+            text.lines().map(str::to_owned).collect()
+        };
+        let (stdout, stderr) = (lines(output.stdout), lines(output.stderr));
+        Self {
+            stdout,
+            stderr,
+            status: output.status.code(),
+        }
+    }
+
+    pub fn with(name: &str, args: &[impl AsRef<OsStr>]) -> Self {
+        Self::of(program(name).args(args))
+    }
+}
+
+/// A site that does what the path of a URL says, until the test ends.
+pub struct Site {
+    pub url: String,
+    /// Each request's first line and headers, as they came.
+    pub requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Site {
+    pub fn open() -> Self {
+        Self::open_with(|stream, requests| serve(&mut &stream, requests).ok())
+    }
+
+    /// Opens a site that does this with each connection. (A client that gives up is not its concern.)
+    pub fn open_with<T>(
+        connection: impl Fn(TcpStream, &Mutex<Vec<String>>) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let (connection, log) = (Arc::new(connection), Arc::clone(&requests));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (connection, log) = (Arc::clone(&connection), Arc::clone(&log));
+                thread::spawn(move || drop(connection(stream.unwrap(), &log)));
+            }
+        });
+        Self { url, requests }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+/// Answers requests until the client closes the connection, or until the site does.
+pub fn serve(stream: &mut (impl Read + Write), requests: &Mutex<Vec<String>>) -> io::Result<()> {
+    loop {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            head.extend(byte);
+            if head.starts_with(b"GET /reset") {
+                return Ok(()); // A connection that is closed with something left to read is reset.
+            }
+        }
+        let head = String::from_utf8(head).unwrap();
+        requests.lock().unwrap().push(head.clone());
+        let (status, headers, body) = match head.split([' ', '?']).nth(1).unwrap() {
+            "/" | "/page" => ("200 OK", "", "page"),
+            "/empty" => ("200 OK", "", ""),
+            "/euro" => ("200 OK", "", "\u{20ac}"),
+            "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
+            "/circle" => ("302 Found", "location: /circle\r\n", ""),
+            "/500" => ("500 Internal Server Error", "", "page"),
+            "/short" => {
+                return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npage");
+            }
+            "/smtp" => return stream.write_all(b"220 mail.example ESMTP\r\n"),
+            "/never" => return stream.read_exact(&mut [0]),
+            _ => ("404 Not Found", "", "page"),
+        };
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        )?;
+    }
+}

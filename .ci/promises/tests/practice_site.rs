@@ -1,0 +1,178 @@
+//! What the practice site tells about a run. The steps all have the same one.
+
+use promises::{Run, program};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+
+/// The drawing below the line that explains it: each row, as its label and what stands behind it.
+fn drawing(run: &Run) -> Vec<(&str, &str)> {
+    let at = run
+        .stdout
+        .iter()
+        .position(|line| line.starts_with("Its first half second"));
+    let rows: Vec<_> = run.stdout[at.unwrap() + 1..]
+        .iter()
+        .map(|row| {
+            assert!(row.len() <= 80, "{run:#?}");
+            let (label, rest) = row.split_at(row.len().min(15));
+            (label.trim_end(), rest)
+        })
+        .collect();
+    assert_eq!(
+        rows[0],
+        (
+            "",
+            "|0        |100      |200      |300      |400      |500 ms"
+        )
+    );
+    rows
+}
+
+/// How many were answered by 0, 100, … 500 ms, and in all.
+fn answered(row: (&str, &str)) -> Vec<usize> {
+    assert_eq!(row.0, "answered");
+    row.1
+        .split(' ')
+        .filter_map(|count| count.parse().ok())
+        .collect()
+}
+
+/// The requests of a row: each one's number, first column and column behind the last, unless it is
+/// still open at the edge.
+fn requests(row: &str) -> Vec<(usize, usize, Option<usize>)> {
+    let starts = row.match_indices('[').map(|(start, _)| {
+        let bar = &row[start + 1..];
+        let bar = bar.split('[').next().unwrap().trim_end();
+        let number = bar.trim_end_matches(['-', ']']).parse().unwrap();
+        (
+            number,
+            start,
+            bar.ends_with(']').then(|| start + 1 + bar.len()),
+        )
+    });
+    starts.collect()
+}
+
+#[test]
+fn the_run_of_five_threads_is_drawn_request_by_request() {
+    let run = Run::with("02_io_threading", &[""; 0]);
+    let rows = drawing(&run);
+    assert_eq!(rows.len(), 7);
+    let mut numbers = Vec::new();
+    for (n, row) in rows[1..6].iter().enumerate() {
+        assert_eq!(row.0, format!("connection {}", n + 1));
+        let requests = requests(row.1);
+        assert_eq!(requests[0].0, n + 1);
+        for (number, start, end) in &requests {
+            numbers.push(*number);
+            // 90 ms, or more on a busy machine, are at least 9 columns.
+            assert!(
+                end.map_or(*start < 50, |end| end <= 50 && end - start >= 9),
+                "{run:#?}"
+            );
+        }
+        // Each begins after the one before has ended.
+        assert!(
+            requests
+                .windows(2)
+                .all(|pair| pair[0].2.unwrap() <= pair[1].1),
+            "{run:#?}"
+        );
+    }
+    numbers.sort_unstable();
+    assert!(numbers.iter().copied().eq(1..=numbers.len()), "{run:#?}");
+    let answered = answered(rows[6]);
+    assert_eq!(
+        (answered.len(), answered[0], answered[6]),
+        (7, 0, 160),
+        "{run:#?}"
+    );
+    // With five at a time and 90 ms each, there can't be more.
+    assert!(
+        (1..=5).all(|tick| (1..=5 * tick).contains(&answered[tick])),
+        "{run:#?}"
+    );
+    assert!(answered[5] <= numbers.len());
+}
+
+#[test]
+fn of_many_connections_the_first_two_and_the_last_two_are_drawn() {
+    let run = Run::with("04_io_asyncio", &[""; 0]);
+    for page in [
+        "Read 10966 bytes from http://127.0.0.1:",
+        "Read 277 bytes from http://127.0.0.1:",
+    ] {
+        assert_eq!(
+            run.stdout
+                .iter()
+                .filter(|line| line.starts_with(page))
+                .count(),
+            80
+        );
+    }
+    let rows = drawing(&run);
+    let seen = run
+        .stdout
+        .iter()
+        .find_map(|line| line.strip_prefix("The practice site saw "));
+    let connections: usize = seen.unwrap().split(' ').next().unwrap().parse().unwrap();
+    let labels: Vec<_> = rows.iter().map(|row| row.0.to_owned()).collect();
+    let [second_last, last] = [1, 0].map(|back| format!("connection {}", connections - back));
+    let more = format!("... {} more", connections - 4);
+    assert_eq!(
+        labels,
+        [
+            "",
+            "connection 1",
+            "connection 2",
+            &more,
+            &second_last,
+            &last,
+            "answered"
+        ]
+    );
+    assert_eq!(requests(rows[1].1)[0], (1, 0, requests(rows[1].1)[0].2));
+    let answered = answered(rows[6]);
+    assert!(answered[1] <= 80 && answered[6] == 160, "{run:#?}");
+}
+
+#[test]
+fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
+    let mut site = program("examples/practice_site");
+    let mut site = site.stdin(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(site.stdout.take().unwrap()).lines();
+    let pages = lines.next().unwrap().unwrap();
+    let (_, url) = pages.split_once("http://").unwrap();
+    let (address, _) = url.split_once("/jython").unwrap();
+    // A client that gives up is not in flight for ever.
+    let mut client = TcpStream::connect(address).unwrap();
+    client
+        .write_all(b"GET /dice HTTP/1.1\r\nhost: site\r\n\r\n")
+        .unwrap();
+    drop(client);
+    let urls = ["/nowhere", "/jython", "/dice"].map(|page| format!("http://{address}{page}"));
+    for urls in [&urls[1..2], &urls] {
+        let run = Run::with("02_io_threading", urls);
+        assert!(
+            run.stderr.iter().all(|line| line.contains("404 Not Found")),
+            "{run:#?}"
+        );
+    }
+    site.stdin.take().unwrap().write_all(b"\n").unwrap();
+    let seen = lines.nth(1).unwrap().unwrap();
+    assert!(seen.ends_with(" and at most 2 requests at once."), "{seen}");
+}
+
+#[test]
+fn a_port_that_cannot_be_had_is_an_error() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (port, error) in [
+        (port.as_str(), "Error: no practice site"),
+        ("x", "Error: the argument is not a port"),
+    ] {
+        let run = Run::with("examples/practice_site", &[port]);
+        assert_eq!((run.stderr[0].as_str(), run.status), (error, Some(1)));
+    }
+}
