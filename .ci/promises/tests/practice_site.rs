@@ -162,6 +162,7 @@ fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
     site.stdin.take().unwrap().write_all(b"\n").unwrap();
     let seen = lines.nth(1).unwrap().unwrap();
     assert!(seen.ends_with(" and at most 2 requests at once."), "{seen}");
+    assert!(site.wait().unwrap().success());
 }
 
 #[test]
