@@ -1,5 +1,4 @@
-//! The practice site by itself, for programs that bring none: the article's own, or our snippets
-//! where there is no network.
+//! The practice site by itself, for programs that have none of their own, such as the article's.
 //!
 //! ```text
 //! cargo run --example practice_site -- 8000

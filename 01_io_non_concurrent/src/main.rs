@@ -30,7 +30,7 @@ use std::time::{Duration, Instant};
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one never does.
+/// blocking client gives up after 30 s, and the async one may wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<ExitCode> {
@@ -43,8 +43,8 @@ fn main() -> Result<ExitCode> {
 /// Downloads the sites one by one. If one can't be read, the next one is still tried.
 fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps its connection open for the next
-    // download. `no_proxy`, because no proxy can reach the practice site on this machine. If you
-    // reach the internet through a proxy, leave it out.
+    // download. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine;
+    // leave it out if you reach the internet through one.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

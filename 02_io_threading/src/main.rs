@@ -1,4 +1,4 @@
-//! A pool of five threads that take turns at one list, so that five downloads wait at once.
+//! A pool of five threads that share one list, so that five downloads wait at once.
 //!
 //! ```text
 //! cargo run --bin 02_io_threading
@@ -18,9 +18,8 @@
 //! Why it rocks: five waits take as long as one. And the compiler checks what the threads share: it
 //! allows a `Client`, and refuses what is not safe to share.
 //!
-//! The problem: each download in flight needs a thread. A hundred are fine; with thousands, most of
-//! the CPU time goes into the threads. The lines come in any order. And sharing needs care: see
-//! `next_url`.
+//! The problem: each download in flight needs a thread. A hundred are fine; thousands cost memory and
+//! CPU time. The lines come in any order. And sharing needs care: see `next_url`.
 
 #![forbid(unsafe_code)]
 
@@ -41,7 +40,7 @@ const MAX_WORKERS: usize = 5;
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one never does.
+/// blocking client gives up after 30 s, and the async one may wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<ExitCode> {
@@ -54,8 +53,8 @@ fn main() -> Result<ExitCode> {
 /// Downloads the sites with a pool of threads. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps its connections open for the next
-    // downloads. `no_proxy`, because no proxy can reach the practice site on this machine. If you
-    // reach the internet through a proxy, leave it out.
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine;
+    // leave it out if you reach the internet through one.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

@@ -55,7 +55,7 @@ fn main() {
     print_row("load, store", counter.into_inner(), "by luck");
 
     // The lock is held from the load to the store. (`unwrap` fails only if another thread has
-    // panicked with the lock in hand.)
+    // panicked while holding the lock.)
     let counter = Mutex::new(0);
     in_all_threads(|| *counter.lock().unwrap() += 1);
     print_row("Mutex", counter.into_inner().unwrap(), "never");

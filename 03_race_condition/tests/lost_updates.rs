@@ -1,4 +1,4 @@
-//! What the program prints: which updates are lost is the same in every run, but for one row.
+//! What the program prints: the lost updates are the same in every run, except for one row.
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ fn four_of_five_updates_are_lost_with_the_barrier_and_none_by_the_cures() {
         rows[4],
         "fetch_add                          5000       0  never"
     );
-    // This row is luck: at least the updates of one thread count, and at most all.
+    // This row is luck. Even 2 is possible: the last store may come from an old load of 1.
     let columns: Vec<_> = rows[2].split_whitespace().collect();
     let ["load,", "store", counted, lost, "by", "luck"] = columns[..] else {
         panic!("{stdout}");

@@ -21,7 +21,7 @@ fn compile_and_run(source: &str) -> Option<String> {
 }
 
 fn is_refused(name: &str, error: &str) {
-    let refused = compile_and_run(&format!("refused/{name}.rs")).unwrap();
+    let refused = compile_and_run(&format!("refused/{name}.rs")).expect("it must not compile");
     assert!(refused.contains(&format!("error[{error}]")), "{refused}");
     assert_eq!(compile_and_run(&format!("accepted/{name}.rs")), None);
 }

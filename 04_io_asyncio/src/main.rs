@@ -33,15 +33,15 @@ use sites::{from_args, report, summary};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// How many downloads are in flight at once. All 160 would need 320 open files, since the practice
-/// site is in this program too, and macOS allows a program 256.
+/// How many downloads are in flight at once. All 160 would need 320 open files, since both ends are
+/// in this program, and macOS allows 256. 80 leave room for connections that come back late.
 const MAX_IN_FLIGHT: usize = 80;
 
 /// Some sites refuse a client that does not say what it is.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one never does.
+/// blocking client gives up after 30 s, and the async one may wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
@@ -55,8 +55,8 @@ async fn main() -> Result<ExitCode> {
 /// Downloads the sites, many at once. If one can't be read, the others still are.
 async fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps its connections open for the next
-    // downloads. `no_proxy`, because no proxy can reach the practice site on this machine. If you
-    // reach the internet through a proxy, leave it out.
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine;
+    // leave it out if you reach the internet through one.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

@@ -13,14 +13,15 @@ use std::{collections::BTreeMap, env, ffi::OsString, fmt::Display, thread};
 /// Returns the URLs on the command line. Without any, opens the practice site and returns 160 of its
 /// URLs.
 pub fn from_args() -> Result<Vec<String>> {
-    // Who does the cryptography of https: `Cargo.toml` says more.
+    // The cryptography for https. `Cargo.toml` says why it is ring.
     let ring = rustls::crypto::ring::default_provider();
     ring.install_default().ok(); // An error means that there is one already.
     let args = env::args_os().skip(1).map(OsString::into_string);
     let urls = args.collect::<Result<Vec<_>, _>>();
     let urls = urls.map_err(|arg| anyhow!("the argument {arg:?} is not UTF-8"))?;
     if urls.iter().any(|arg| arg == "--help" || arg == "-h") {
-        print(concat!("Usage: ", env!("CARGO_BIN_NAME"), " [URL]..."));
+        let package = env!("CARGO_PKG_NAME");
+        print(format!("Usage: cargo run -p {package} -- [URL]..."));
         process::exit(0);
     }
     if urls.is_empty() {
@@ -41,7 +42,7 @@ pub fn report(url: &str, size: Result<impl Display>) {
             READ.fetch_add(1, Relaxed);
             print(format!("Read {size} bytes from {url}"));
         }
-        // `eprintln!` would panic if nobody reads it.
+        // `eprintln!` would panic if nobody reads it. There is nobody else to tell.
         Err(error) => drop(writeln!(io::stderr(), "Could not read {url}: {error:#}")),
     }
 }
@@ -49,11 +50,11 @@ pub fn report(url: &str, size: Result<impl Display>) {
 /// Prints how the run went. Returns the exit status: 0 if every site was read, or else 1.
 pub fn summary(sites: &[String], elapsed: Duration) -> ExitCode {
     let (read, all) = (READ.load(Relaxed), sites.len());
-    let (mut sites, seconds) = (count(all, "site"), elapsed.as_secs_f64());
+    let (mut downloaded, seconds) = (count(all, "site"), elapsed.as_secs_f64());
     if read < all {
-        sites = format!("{read} of {sites}");
+        downloaded = format!("{read} of {downloaded}");
     }
-    print(format!("Downloaded {sites} in {seconds:.2} seconds"));
+    print(format!("Downloaded {downloaded} in {seconds:.2} seconds"));
     print_what_the_practice_site_saw();
     ExitCode::from(u8::from(read < all))
 }
@@ -79,7 +80,7 @@ const WAIT: Duration = Duration::from_millis(90);
 static LOG: Mutex<Vec<(Instant, SocketAddr, bool)>> = Mutex::new(Vec::new());
 
 fn log() -> MutexGuard<'static, Vec<(Instant, SocketAddr, bool)>> {
-    LOG.lock().expect("nobody panics with the log in hand")
+    LOG.lock().expect("nobody panics while holding the lock")
 }
 
 /// Opens the practice site until the program ends, and returns its URL. It listens on this port of
@@ -88,7 +89,11 @@ pub fn open_practice_site(port: u16) -> Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", port)).context("no practice site")?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
-    thread::spawn(|| serve(listener).map_err(|error| eprintln!("No practice site: {error}")));
+    thread::spawn(|| {
+        if let Err(error) = serve(listener) {
+            writeln!(io::stderr(), "The practice site has failed: {error}").ok();
+        }
+    });
     Ok(url)
 }
 
@@ -114,10 +119,11 @@ async fn page(ConnectInfo(client): ConnectInfo<SocketAddr>, bytes: usize) -> Str
 
 /// Prints how many connections and requests the practice site saw, and draws its first half second.
 pub fn print_what_the_practice_site_saw() {
-    let (log, mut requests, mut answers, mut most) = (log(), 0, 0, 0);
+    let log = log();
     let Some(&(start, ..)) = log.first() else {
         return;
     };
+    let (mut requests, mut answers, mut most) = (0, 0, 0);
     let (mut rows, mut answered) = (BTreeMap::new(), [0; 6]);
     for &(time, client, came) in log.iter() {
         // The labels take 15 columns. Behind them, a column is 10 ms.
@@ -149,10 +155,8 @@ pub fn print_what_the_practice_site_saw() {
         let more = format!("... {} more", rows.len() - 4);
         rows.splice(2..rows.len() - 2, [more]);
     }
-    let (rows, answered) = (
-        rows.join("\n"),
-        answered.map(|n| format!("{n:<10}")).concat(),
-    );
+    let rows = rows.join("\n");
+    let answered = answered.map(|n| format!("{n:<10}")).concat();
     let answered = answered.trim_end();
     print(format!(
         "The practice site saw {connections} and at most {most} at once.

@@ -20,7 +20,7 @@ fn eighty_downloads_are_in_flight_at_once_and_connections_are_used_again() {
     let (connections, requests) = connections_and_requests(&mut Command::new(PROGRAM));
     assert_eq!(requests, 80);
     // A download may start before the one before it has given its connection back.
-    assert!((80..128).contains(&connections), "{connections}");
+    assert!((80..=120).contains(&connections), "{connections}");
 }
 
 /// That is how many macOS allows.

@@ -1,4 +1,4 @@
-//! A pool of worker processes, one per CPU, each with a memory and a client of its own.
+//! A pool of worker processes, one per CPU, each with its own memory and its own client.
 //!
 //! ```text
 //! cargo run --bin 05_io_multiprocessing
@@ -36,7 +36,7 @@ use worker::Worker;
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one never does.
+/// blocking client gives up after 30 s, and the async one may wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<ExitCode> {
@@ -51,8 +51,8 @@ fn main() -> Result<ExitCode> {
 
 /// Downloads the sites with a pool of processes. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
-    // One process per CPU, like the article's `Pool()`.
-    let processes = thread::available_parallelism()?.get();
+    // One process per CPU, like the article's `Pool()`, but no more than there are sites.
+    let processes = thread::available_parallelism()?.get().min(sites.len());
     // The lock is held only inside this closure. In `while let Some(url) = queue.lock()…` it would
     // be held until the download is done.
     let queue = Mutex::new(sites.iter());
@@ -61,8 +61,8 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
         for _ in 0..processes {
             pool.spawn(|| {
                 let mut worker = Worker::default();
-                // A place whose process can't be started closes, and leaves the list to the others.
-                while worker.is_ready() {
+                // If its process can't be started, it gives up, and the others do its share.
+                while worker.start_if_needed() {
                     let Some(url) = next_url() else { break };
                     let size = worker.ask(url);
                     report(&format!("{url} in process {}", worker.id), size);
@@ -70,7 +70,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
             });
         }
     });
-    // Some are left only if all places have closed.
+    // Some are left only if all workers have given up.
     while let Some(url) = next_url() {
         report(url, Err::<usize, _>(anyhow!("no worker process is left")));
     }
@@ -79,9 +79,9 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// What a worker process does: it answers each URL with the size of the site.
 fn work() -> Result<ExitCode> {
-    // The article's `initializer`: each process makes a client of its own, once. `no_proxy`, because
-    // no proxy can reach the practice site on this machine. If you reach the internet through a
-    // proxy, leave it out.
+    // The article's `initializer`: each process makes its own client, once. `no_proxy`, because a
+    // proxy elsewhere can't reach the practice site on this machine; leave it out if you reach the
+    // internet through one.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

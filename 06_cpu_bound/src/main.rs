@@ -62,8 +62,8 @@ fn main() -> Result<()> {
     if cfg!(debug_assertions) {
         println!("This is a debug build. Add --release to see the real times.");
     }
-    // The compiler can't look into a black box. If it saw 20 times the same input, it could compute
-    // the result once and multiply it.
+    // The compiler can't look into a black box. If it saw that all 20 inputs are the same, it could
+    // compute the result once and multiply it.
     let inputs = black_box([n; 20]);
     let work = format!("fib({n}), 20 times");
     println!("{work:<18}{:>12}{:>12}{:>12}", "sum", "time", "speed-up");
@@ -125,17 +125,17 @@ fn processes(inputs: &[u32]) -> Result<u64> {
     let next = || queue.lock().expect("no thread panics here").next();
     let work = || {
         let (mut worker, mut sum) = (Worker::default(), 0);
-        while worker.is_ready() {
+        while worker.start_if_needed() {
             let Some(n) = next() else { break };
             sum += worker.ask(&n.to_string())?.parse::<u64>()?;
         }
         Ok(sum)
     };
-    let places = thread::available_parallelism()?.get();
+    let processes = thread::available_parallelism()?.get().min(inputs.len());
     thread::scope(|pool| {
-        let pool: Vec<_> = (0..places).map(|_| pool.spawn(work)).collect();
+        let pool: Vec<_> = (0..processes).map(|_| pool.spawn(work)).collect();
         pool.into_iter()
-            .map(|place| place.join().expect("no thread panics here"))
+            .map(|worker| worker.join().expect("no thread panics here"))
             .sum()
     })
 }
@@ -145,8 +145,8 @@ fn parallel_iterator(inputs: &[u32]) -> u64 {
     inputs.par_iter().map(|&n| fib(n)).sum()
 }
 
-/// A Fibonacci number in the slow way, to have something to do. (The compiler turns the last call
-/// into a loop. That is faster if the last call is `fib(n - 2)`.)
+/// A Fibonacci number in the slow way, to have something to do. (A release build turns the last call
+/// into a loop, and that is faster with `fib(n - 2)` last.)
 fn fib(n: u32) -> u64 {
     if n < 2 {
         u64::from(n)

@@ -1,6 +1,6 @@
 //! A worker process: this same program, started again with `--worker`. It reads a line from its
 //! standard input and answers with a line on its standard output: `+` and a result, or `-` and an
-//! error.
+//! error. So nothing else may be printed there: in a worker, use `eprintln!`.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
@@ -8,30 +8,42 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{self, Child, ChildStdout, Command, Stdio};
 use std::{env, fmt::Display, thread};
 
-/// A place in the pool: it has a process, whose answers it reads, or none.
+/// A worker as the pool sees it: a process and the answers that it prints, or none yet.
 #[derive(Default)]
 pub struct Worker {
     process: Option<(Child, BufReader<ChildStdout>)>,
-    /// The id of the process that was asked last.
+    /// The id of the process, or of the last one.
     pub id: u32,
 }
 
 impl Worker {
     /// Starts a process if there is none. If that fails, says why on stderr and returns false.
-    pub fn is_ready(&mut self) -> bool {
-        if self.process.is_none() {
-            let complain = |error| writeln!(io::stderr(), "{error:#}");
-            self.process = start().map_err(complain).ok();
+    pub fn start_if_needed(&mut self) -> bool {
+        if let Err(error) = self.start() {
+            writeln!(io::stderr(), "{error:#}").ok(); // `eprintln!` panics if nobody reads it.
         }
         self.process.is_some()
+    }
+
+    fn start(&mut self) -> Result<()> {
+        if self.process.is_none() {
+            let mut program = Command::new(env::current_exe()?);
+            let program = program.arg("--worker").stdin(Stdio::piped());
+            let process = program.stdout(Stdio::piped()).spawn();
+            let mut process = process.context("cannot start a worker process")?;
+            let stdout = process.stdout.take().context("stdout is not a pipe")?;
+            self.id = process.id();
+            self.process = Some((process, BufReader::new(stdout)));
+        }
+        Ok(())
     }
 
     /// Sends a line to the process and returns its answer. If the process dies, asks a new one, once.
     ///
     /// # Errors
-    /// The error that the worker answers with, or how the second process died too.
+    /// The error that the worker answers with, or why the second try failed.
     pub fn ask(&mut self, question: &str) -> Result<String> {
-        ensure!(!question.contains(['\n', '\r']), "it is more than a line");
+        ensure!(!question.contains(['\n', '\r']), "it contains a line break");
         let answer = self.exchange(question).or_else(|error| {
             writeln!(io::stderr(), "{error:#}; trying {question} again").ok();
             self.exchange(question)
@@ -42,8 +54,8 @@ impl Worker {
     }
 
     fn exchange(&mut self, question: &str) -> Result<String> {
-        let (mut process, mut stdout) = self.process.take().map_or_else(start, Ok)?;
-        self.id = process.id();
+        self.start()?;
+        let (mut process, mut stdout) = self.process.take().context("no process")?;
         let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
         let (sent, mut answer) = (writeln!(stdin, "{question}"), String::new());
         let read = sent.and_then(|()| stdout.read_line(&mut answer));
@@ -51,7 +63,9 @@ impl Worker {
             self.process = Some((process, stdout));
             return Ok(answer);
         }
-        bail!("worker process {} died ({})", self.id, process.wait()?)
+        let (id, status) = (self.id, process.wait()?);
+        ensure!(answer.is_empty(), "worker process {id} said {answer:?}");
+        bail!("worker process {id} died ({status})")
     }
 }
 
@@ -61,15 +75,6 @@ impl Drop for Worker {
             process.wait().ok(); // It ends because this closes its stdin.
         }
     }
-}
-
-fn start() -> Result<(Child, BufReader<ChildStdout>)> {
-    let mut program = Command::new(env::current_exe()?);
-    let program = program.arg("--worker").stdin(Stdio::piped());
-    let process = program.stdout(Stdio::piped()).spawn();
-    let mut process = process.context("cannot start a worker process")?;
-    let stdout = process.stdout.take().context("stdout is not a pipe")?;
-    Ok((process, BufReader::new(stdout)))
 }
 
 /// The worker's own loop: answers each line with what `work` makes of it. Ends the process when its

@@ -11,8 +11,8 @@ fn run(arg: &str) -> Output {
 #[test]
 fn five_ways_have_the_same_and_the_right_sum() {
     let stdout = String::from_utf8(run("20").stdout).unwrap();
-    let release = "This is a debug build. Add --release to see the real times.\n";
-    assert_eq!(stdout.starts_with(release), cfg!(debug_assertions));
+    let notice = "This is a debug build. Add --release to see the real times.\n";
+    assert_eq!(stdout.starts_with(notice), cfg!(debug_assertions));
     // fib(20) is 6,765.
     let rows: Vec<_> = stdout
         .lines()
@@ -56,7 +56,7 @@ fn a_worker_answers_line_by_line_and_ends_with_its_pool_in_the_middle_of_its_wor
         stdout.read_line(&mut line).unwrap();
         assert_eq!(line, answer);
     }
-    writeln!(stdin, "60").unwrap(); // It would compute for hours.
+    writeln!(stdin, "48").unwrap(); // It would compute for minutes.
     drop(stdin);
     assert_eq!(stdout.read_to_end(&mut Vec::new()).unwrap(), 0);
     assert!(worker.wait().unwrap().success());

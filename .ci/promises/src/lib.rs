@@ -2,14 +2,16 @@
 
 #![forbid(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::env::{self, consts::EXE_SUFFIX};
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// The steps that download.
 pub const IO_STEPS: [&str; 4] = [
@@ -19,7 +21,7 @@ pub const IO_STEPS: [&str; 4] = [
     "05_io_multiprocessing",
 ];
 
-/// Does this with each I/O step. All at once, because they spend their time waiting.
+/// Runs this test with each I/O step, all at once, because they spend their time waiting.
 pub fn for_each_io_step(test: impl Fn(&str) + Sync) {
     thread::scope(|scope| {
         for step in IO_STEPS {
@@ -55,6 +57,11 @@ pub fn program(name: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     program
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// Cargo, in a project and with a target folder of its own. What Cargo has told this test of itself
@@ -105,39 +112,59 @@ impl Run {
 /// A site that does what the path of a URL says, until the test ends.
 pub struct Site {
     pub url: String,
+    pub log: Arc<Log>,
+}
+
+/// What a site has seen.
+#[derive(Default)]
+pub struct Log {
     /// Each request's first line and headers, as they came.
-    pub requests: Arc<Mutex<Vec<String>>>,
+    pub requests: Mutex<Vec<String>>,
+    /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
+    /// were at most.
+    pub held: Mutex<BTreeMap<String, (usize, usize)>>,
 }
 
 impl Site {
     pub fn open() -> Self {
-        Self::open_with(|stream, requests| serve(&mut &stream, requests).ok())
+        Self::open_at("127.0.0.1", |stream, log| serve(&mut &stream, log).ok())
     }
 
     /// Opens a site that does this with each connection. (A client that gives up is not its concern.)
-    pub fn open_with<T>(
-        connection: impl Fn(TcpStream, &Mutex<Vec<String>>) -> T + Send + Sync + 'static,
+    pub fn open_at<T>(
+        address: &str,
+        connection: impl Fn(TcpStream, &Log) -> T + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind((address, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (connection, log) = (Arc::new(connection), Arc::clone(&requests));
+        let log = Arc::new(Log::default());
+        let (connection, seen) = (Arc::new(connection), Arc::clone(&log));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (connection, log) = (Arc::clone(&connection), Arc::clone(&log));
+                let (connection, log) = (Arc::clone(&connection), Arc::clone(&seen));
                 thread::spawn(move || drop(connection(stream.unwrap(), &log)));
             }
         });
-        Self { url, requests }
+        Self { url, log }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
     }
+
+    /// How often this path has been asked for.
+    pub fn requests(&self, path: &str) -> usize {
+        let start = format!("GET {path} ");
+        let requests = self.log.requests.lock().unwrap();
+        requests
+            .iter()
+            .filter(|head| head.starts_with(&start))
+            .count()
+    }
 }
 
 /// Answers requests until the client closes the connection, or until the site does.
-pub fn serve(stream: &mut (impl Read + Write), requests: &Mutex<Vec<String>>) -> io::Result<()> {
+pub fn serve(stream: &mut (impl Read + Write), log: &Log) -> io::Result<()> {
     loop {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -149,14 +176,22 @@ pub fn serve(stream: &mut (impl Read + Write), requests: &Mutex<Vec<String>>) ->
             }
         }
         let head = String::from_utf8(head).unwrap();
-        requests.lock().unwrap().push(head.clone());
-        let (status, headers, body) = match head.split([' ', '?']).nth(1).unwrap() {
-            "/" | "/page" => ("200 OK", "", "page"),
+        let path = head.split([' ', '?']).nth(1).unwrap();
+        let mut requests = log.requests.lock().unwrap();
+        requests.push(head.clone());
+        let times = requests.iter().filter(|other| **other == head).count();
+        drop(requests);
+        let (status, headers, body) = match path {
+            "/slow" => (hold(log, &head), "", "slow page"),
+            "/hold" => (hold(log, &head), "", "page"),
             "/empty" => ("200 OK", "", ""),
             "/euro" => ("200 OK", "", "\u{20ac}"),
             "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
             "/circle" => ("302 Found", "location: /circle\r\n", ""),
             "/500" => ("500 Internal Server Error", "", "page"),
+            "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
+            "/dropped-once" if times == 1 => return Ok(()),
+            "/" | "/page" | "/overloaded-twice" | "/dropped-once" => ("200 OK", "", "page"),
             "/short" => {
                 return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npage");
             }
@@ -170,4 +205,19 @@ pub fn serve(stream: &mut (impl Read + Write), requests: &Mutex<Vec<String>>) ->
             "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}"
         )?;
     }
+}
+
+/// Holds a request for a while, so that others that come are seen with it.
+fn hold(log: &Log, head: &str) -> &'static str {
+    let host = head
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap();
+    let count = |change: fn(&mut (usize, usize))| {
+        change(log.held.lock().unwrap().entry(host.to_owned()).or_default());
+    };
+    count(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
+    thread::sleep(Duration::from_millis(50));
+    count(|(now, _)| *now -= 1);
+    "200 OK"
 }

@@ -101,7 +101,7 @@ fn each_url_is_read_once_and_its_bytes_are_counted() {
             (7, 0, Some(0)),
             "{run:#?}"
         );
-        assert_eq!(site.requests.lock().unwrap().len(), 6 + 1);
+        assert_eq!(site.log.requests.lock().unwrap().len(), 6 + 1);
     });
 }
 
@@ -116,7 +116,7 @@ fn one_site_is_one_site_and_is_told_who_asks_and_no_proxy_comes_between() {
         let run = Run::of(program.arg(site.url("/page")));
         assert_eq!(summary(&run).0, "Downloaded 1 site");
         let user_agent = format!("\r\nuser-agent: {}/0.1.0\r\n", &step[3..]);
-        assert!(site.requests.lock().unwrap()[0].contains(&user_agent));
+        assert!(site.log.requests.lock().unwrap()[0].contains(&user_agent));
     });
 }
 
@@ -141,7 +141,10 @@ fn help_shows_the_usage() {
     for_each_io_step(|step| {
         for help in ["--help", "-h"] {
             let run = Run::with(step, &["http://127.0.0.1:1/", help]);
-            assert_eq!(run.stdout[0], format!("Usage: {step} [URL]..."));
+            assert_eq!(
+                run.stdout[0],
+                format!("Usage: cargo run -p {} -- [URL]...", &step[3..])
+            );
             assert_eq!((run.stderr.len(), run.status), (0, Some(0)), "{run:#?}");
         }
     });
@@ -160,7 +163,7 @@ fn an_argument_that_is_not_utf_8_is_named_and_nothing_is_downloaded() {
             [r#"Error: the argument "http://127.0.0.1/\xFF" is not UTF-8"#]
         );
         assert_eq!((run.stdout.len(), run.status), (0, Some(1)), "{run:#?}");
-        assert_eq!(site.requests.lock().unwrap().len(), 0);
+        assert_eq!(site.log.requests.lock().unwrap().len(), 0);
     });
 }
 
@@ -243,9 +246,9 @@ fn https_site() -> Site {
     let config = config.with_no_client_auth();
     let config = config.with_single_cert(vec![certificate.unwrap()], key.unwrap());
     let config = Arc::new(config.unwrap());
-    let mut site = Site::open_with(move |stream, requests| {
+    let mut site = Site::open_at("127.0.0.1", move |stream, log| {
         let tls = ServerConnection::new(Arc::clone(&config)).unwrap();
-        serve(&mut StreamOwned::new(tls, stream), requests).ok()
+        serve(&mut StreamOwned::new(tls, stream), log).ok()
     });
     site.url = site.url.replace("http:", "https:");
     site

@@ -1,7 +1,8 @@
 //! Each step stands alone: it says everything itself, knows of no other, and builds when its folder
 //! is copied out.
 
-use std::path::{Path, PathBuf};
+use promises::{cargo, root};
+use std::path::Path;
 use std::{env, fs, process};
 
 const STEPS: [&str; 6] = [
@@ -12,10 +13,6 @@ const STEPS: [&str; 6] = [
     "05_io_multiprocessing",
     "06_cpu_bound",
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 /// All files of a step that are not built, as paths from the root.
 fn files(folder: &str) -> Vec<String> {
@@ -30,6 +27,7 @@ fn files(folder: &str) -> Vec<String> {
         );
         match entry.file_type().unwrap().is_dir() {
             true if path.ends_with("/target") => Vec::new(),
+            false if path.contains("/.") => Vec::new(), // macOS leaves such files.
             true => files(&path),
             false => vec![path],
         }
@@ -109,9 +107,7 @@ fn a_folder_that_is_copied_out_builds_without_a_warning_and_its_tests_pass() {
         }
         let folder = scratch.join(step);
         fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        let output = promises::cargo(&folder, &target)
-            .args(["test", "--offline"])
-            .output();
+        let output = cargo(&folder, &target).args(["test", "--offline"]).output();
         let output = output.unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();

@@ -1,0 +1,63 @@
+//! Ctrl-C ends it at once: what is in flight is dropped, what has been read is kept and counted, and
+//! the exit status is 130, as shells expect.
+//!
+//! To try it without a network, open the practice site in another terminal
+//! (`cargo run --example practice_site -- 8000`) and give its URL many times:
+//! `cargo run --example until_ctrl_c -- $(yes http://127.0.0.1:8000/dice | head -2000)`.
+//!
+//! ```text
+//! cargo add anyhow
+//! cargo add futures --no-default-features --features alloc
+//! cargo add reqwest --no-default-features --features blocking,rustls-no-provider
+//! cargo add rustls --no-default-features --features ring,std,tls12
+//! cargo add tokio --features macros,rt-multi-thread,signal,time
+//! ```
+
+#![forbid(unsafe_code)]
+
+use anyhow::{Result, ensure};
+use futures::{StreamExt, stream};
+use reqwest::Client;
+use std::cell::Cell;
+use std::process;
+use std::time::Duration;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let mut urls: Vec<String> = std::env::args().skip(1).collect();
+    if urls.is_empty() {
+        let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
+        urls = hosts.map(|host| format!("https://{host}")).to_vec();
+    }
+    // With reqwest's default features you need neither these two lines nor rustls.
+    let ring = rustls::crypto::ring::default_provider();
+    ring.install_default().ok();
+
+    let client = Client::builder().user_agent("my_project/0.1").build()?;
+    let read = Cell::new(0);
+    let downloads = stream::iter(&urls).for_each_concurrent(20, async |url| {
+        match download_site(url, &client).await {
+            Ok(size) => {
+                println!("Read {size} bytes from {url}");
+                read.set(read.get() + 1);
+            }
+            Err(error) => eprintln!("Could not read {url}: {error:#}"),
+        }
+    });
+    tokio::select! {
+        () = downloads => ensure!(read.get() == urls.len(), "not all sites could be read"),
+        pressed = tokio::signal::ctrl_c() => {
+            pressed?;
+            println!("Stopped after {} of {} sites", read.get(), urls.len());
+            // To return from `main` would wait for a name lookup that hangs.
+            process::exit(130);
+        }
+    }
+    Ok(())
+}
+
+async fn download_site(url: &str, client: &Client) -> Result<usize> {
+    let request = client.get(url).timeout(Duration::from_secs(10));
+    let body = request.send().await?.error_for_status()?.bytes().await?;
+    Ok(body.len())
+}
