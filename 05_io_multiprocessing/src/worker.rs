@@ -59,7 +59,8 @@ impl Worker {
         let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
         let (sent, mut answer) = (writeln!(stdin, "{question}"), String::new());
         let read = sent.and_then(|()| stdout.read_line(&mut answer));
-        if read.is_ok() && answer.starts_with(['+', '-']) && answer.pop() == Some('\n') {
+        if read.is_ok() && answer.starts_with(['+', '-']) && answer.ends_with('\n') {
+            answer.pop();
             self.process = Some((process, stdout));
             return Ok(answer);
         }

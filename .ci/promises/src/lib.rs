@@ -10,8 +10,17 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
+
+pub const STEPS: [&str; 6] = [
+    "01_io_non_concurrent",
+    "02_io_threading",
+    "03_race_condition",
+    "04_io_asyncio",
+    "05_io_multiprocessing",
+    "06_cpu_bound",
+];
 
 /// The steps that download.
 pub const IO_STEPS: [&str; 4] = [
@@ -64,6 +73,27 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// All files of a folder that are not built, as paths from the root.
+pub fn files(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(Result::unwrap);
+    let files = entries.flat_map(|entry| {
+        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+        assert!(
+            !entry.file_type().unwrap().is_symlink(),
+            "{path} is a symbolic link"
+        );
+        match entry.file_type().unwrap().is_dir() {
+            true if path.ends_with("/target") => Vec::new(),
+            true => files(&path),
+            false if path.contains("/.") => Vec::new(), // macOS leaves such files.
+            false => vec![path],
+        }
+    });
+    files.collect()
+}
+
 /// Cargo, in a project and with a target folder of its own. What Cargo has told this test of itself
 /// would make it build libraries again.
 pub fn cargo(project: &Path, target: &Path) -> Command {
@@ -77,7 +107,10 @@ pub fn cargo(project: &Path, target: &Path) -> Command {
             cargo.env_remove(&variable);
         }
     }
-    cargo.env("CARGO_TARGET_DIR", target).current_dir(project);
+    cargo
+        .env("CARGO_TARGET_DIR", target)
+        .env_remove("RUST_BACKTRACE")
+        .current_dir(project);
     cargo
 }
 

@@ -1,39 +1,9 @@
 //! Each step stands alone: it says everything itself, knows of no other, and builds when its folder
 //! is copied out.
 
-use promises::{cargo, root};
+use promises::{STEPS, cargo, files, root};
 use std::path::Path;
 use std::{env, fs, process};
-
-const STEPS: [&str; 6] = [
-    "01_io_non_concurrent",
-    "02_io_threading",
-    "03_race_condition",
-    "04_io_asyncio",
-    "05_io_multiprocessing",
-    "06_cpu_bound",
-];
-
-/// All files of a step that are not built, as paths from the root.
-fn files(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(Result::unwrap);
-    let files = entries.flat_map(|entry| {
-        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
-        assert!(
-            !entry.file_type().unwrap().is_symlink(),
-            "{path} is a symbolic link"
-        );
-        match entry.file_type().unwrap().is_dir() {
-            true if path.ends_with("/target") => Vec::new(),
-            false if path.contains("/.") => Vec::new(), // macOS leaves such files.
-            true => files(&path),
-            false => vec![path],
-        }
-    });
-    files.collect()
-}
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()

@@ -1,0 +1,163 @@
+//! The READMEs show what happens: their commands and experiments print it, and their links lead
+//! somewhere.
+
+use promises::{STEPS, cargo, files, root};
+use regex::{Captures, Regex};
+use std::path::Path;
+use std::{fs, iter, thread};
+
+/// The READMEs' folders, from the root.
+fn folders() -> impl Iterator<Item = &'static str> {
+    iter::once("").chain(STEPS)
+}
+
+fn readme(folder: &str) -> String {
+    fs::read_to_string(root().join(folder).join("README.md")).unwrap()
+}
+
+/// Asserts that each line of a block is printed. `…` stands for other lines, or for the rest of one.
+/// Ports, processes, the rows of the drawing and what is left to luck differ from run to run. Where
+/// the times depend on waiting, they may be half as long, or twice.
+fn assert_shown(block: &str, printed: &str) {
+    let varies =
+        r"(127.0.0.1:|process )\d+|(connection \d+|answered) .*|\d+ +\d+  by luck|\d+\.\d+| +";
+    let mask = |line: &str| {
+        Regex::new(varies)
+            .unwrap()
+            .replace_all(line, "#")
+            .into_owned()
+    };
+    let seconds = |line: &str| -> Option<f64> {
+        let times = Regex::new(r"(\d+\.\d\d) seconds").unwrap();
+        Some(times.captures(line)?[1].parse().unwrap())
+    };
+    for line in block.lines().filter(|line| *line != "…") {
+        let shown = mask(line);
+        let same = |other: &&str| match shown.strip_suffix('…') {
+            Some(start) => mask(other).starts_with(start),
+            None => mask(other) == shown,
+        };
+        let found = printed.lines().find(same);
+        let Some(found) = found else {
+            panic!("not printed: {line}\n{printed}")
+        };
+        if let (Some(a), Some(b)) = (seconds(line), seconds(found)) {
+            assert!(
+                a / b > 0.5 && a / b < 2.0,
+                "shown: {line}\nprinted: {found}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "builds the workspace once more, and changed programs: minutes"]
+fn commands_and_experiments_print_what_the_readmes_show() {
+    // In a copy with a target folder of its own: no other test runs a changed program.
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readmes");
+    let all = STEPS
+        .iter()
+        .flat_map(|step| files(step))
+        .chain(files(".ci/promises"));
+    for path in all.chain(["Cargo.toml", "Cargo.lock"].map(String::from)) {
+        fs::create_dir_all(copy.join(&path).parent().unwrap()).unwrap();
+        fs::copy(root().join(&path), copy.join(&path)).unwrap();
+    }
+    let run = |command: &str| {
+        let args = command.split_whitespace().skip(1);
+        let output = cargo(&copy, &copy.join("target"))
+            .args(args)
+            .output()
+            .unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let two_cpus = thread::available_parallelism().is_ok_and(|cpus| cpus.get() == 2);
+    for folder in folders() {
+        if folder.starts_with("05") && !two_cpus {
+            continue; // The README says that it shows a run on 2 CPUs.
+        }
+        let (readme, main) = (readme(folder), copy.join(folder).join("src/main.rs"));
+        let blocks = readme.split("\n```").skip(1).step_by(2);
+        let blocks: Vec<_> = blocks
+            .map(|block| block.split_once('\n').unwrap())
+            .collect();
+        let mut command = "";
+        for pair in blocks.windows(2) {
+            match pair {
+                [("sh", shown), ("text", output)] if shown.starts_with("cargo run") => {
+                    command = shown;
+                    assert_shown(output, &run(command));
+                }
+                [("diff", change), ("text", output)] => {
+                    let side = |sign| -> String {
+                        let lines = change.split_inclusive('\n');
+                        let lines = lines.filter(|line| line.starts_with([' ', sign]));
+                        lines.map(|line| &line[1..]).collect()
+                    };
+                    let lesson = fs::read_to_string(&main).unwrap();
+                    assert_eq!(lesson.matches(&side('-')).count(), 1, "{folder}: {change}");
+                    fs::write(&main, lesson.replace(&side('-'), &side('+'))).unwrap();
+                    assert_shown(output, &run(command));
+                    fs::write(&main, lesson).unwrap();
+                }
+                [("diff", change), _] => panic!("{folder}: what does it print? {change}"),
+                _ => (),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_to_a_heading() {
+    let link = Regex::new(r"\]\(([^)#]*)#?([^)]*)\)").unwrap();
+    // GitHub's anchor of a heading.
+    let no_letter = Regex::new(r"[^\w -]").unwrap();
+    let anchor = |line: &str| {
+        no_letter
+            .replace_all(line, "")
+            .trim()
+            .to_lowercase()
+            .replace(' ', "-")
+    };
+    for folder in folders() {
+        for link in link.captures_iter(&readme(folder)) {
+            let (path, heading) = (&link[1], &link[2]);
+            let file = root()
+                .join(folder)
+                .join(if path.is_empty() { "README.md" } else { path });
+            assert!(
+                path.starts_with("https:") || file.exists(),
+                "{folder}: {path}"
+            );
+            let is_there = || {
+                fs::read_to_string(&file)
+                    .unwrap()
+                    .lines()
+                    .any(|line| anchor(line) == heading)
+            };
+            assert!(
+                heading.is_empty() || is_there(),
+                "{folder}: {path}#{heading}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_link_to_the_playground_has_the_program_of_step_03() {
+    let code = fs::read_to_string(root().join("03_race_condition/src/main.rs")).unwrap();
+    let url = "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&code=";
+    let readme = readme("03_race_condition");
+    let (_, link) = readme
+        .split_once(&format!("\n[playground]: {url}"))
+        .unwrap();
+    let byte = Regex::new("(%[0-9A-F]{2})+").unwrap();
+    let decode = |bytes: &Captures| -> String {
+        let bytes = bytes[0]
+            .split('%')
+            .skip(1)
+            .map(|hex| u8::from_str_radix(hex, 16).unwrap());
+        String::from_utf8(bytes.collect()).unwrap()
+    };
+    assert_eq!(byte.replace_all(link.trim_end(), decode), code);
+}
