@@ -7,7 +7,7 @@
 //! cargo add anyhow
 //! cargo add reqwest --no-default-features --features blocking,rustls-no-provider
 //! cargo add rustls --no-default-features --features ring,std,tls12
-//! cargo add tokio --features macros,rt-multi-thread,signal,time
+//! cargo add tokio --features macros,rt-multi-thread,signal,sync,time
 //! ```
 
 #![forbid(unsafe_code)]
