@@ -1,9 +1,8 @@
-//! Each of five threads has a session of its own, as with the article's `threading.local()`: a value
-//! that it makes when it starts.
+//! Each of five threads has a client and a counter of its own: Python's `threading.local()`. They are
+//! just variables that the thread makes when it starts.
 //!
-//! A `Client` does not need this, since threads may share it (`threads_in_order`). Take it for what
-//! they may not share, such as a `Cell`, which counts without a lock: the compiler says that it
-//! "cannot be shared between threads safely".
+//! A `Client` does not need this, since threads may share it (`threads_in_order`). Use it for what
+//! they can't share: the compiler says that it "cannot be shared between threads safely".
 //!
 //! ```text
 //! cargo add anyhow
@@ -15,13 +14,7 @@
 
 use anyhow::{Result, ensure};
 use reqwest::blocking::Client;
-use std::cell::Cell;
-use std::sync::Mutex;
-use std::thread;
-use std::time::Duration;
-
-/// What a thread keeps for itself: a client, and how many sites it has read.
-type Session = (Client, Cell<usize>);
+use std::{sync::Mutex, thread, time::Duration};
 
 fn main() -> Result<()> {
     let mut urls: Vec<String> = std::env::args().skip(1).collect();
@@ -29,37 +22,39 @@ fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features you need neither these two lines nor rustls.
+    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
+    // rustls.
     let ring = rustls::crypto::ring::default_provider();
     ring.install_default().ok();
 
     let queue = Mutex::new(urls.iter());
     let next_url = || queue.lock().expect("no thread panics here").next();
-    let work = || {
-        let session = Session::default();
+    let work = || -> Result<usize> {
+        let client = Client::builder().user_agent("my_project/0.1").build()?;
+        let mut read = 0;
         while let Some(url) = next_url() {
-            match download_site(url, &session) {
+            let result = download_site(url, &client);
+            read += usize::from(result.is_ok());
+            match result {
                 Ok(size) => println!("Read {size} bytes from {url}"),
                 Err(error) => eprintln!("Could not read {url}: {error:#}"),
             }
         }
-        session.1.get()
+        Ok(read)
     };
-    let read = thread::scope(|pool| {
+    let read: Vec<usize> = thread::scope(|pool| {
         let threads = [(); 5].map(|()| pool.spawn(work));
-        threads.map(|thread| thread.join().expect("no thread panics here"))
-    });
-    println!("The threads have read {read:?} sites");
-    ensure!(
-        read.iter().sum::<usize>() == urls.len(),
-        "not all could be read"
-    );
+        let counts = threads.map(|thread| thread.join().expect("no thread panics here"));
+        counts.into_iter().collect::<Result<_>>()
+    })?;
+    println!("Sites read by each thread: {read:?}");
+    let all_read = read.iter().sum::<usize>() == urls.len();
+    ensure!(all_read, "not all sites could be read");
     Ok(())
 }
 
-fn download_site(url: &str, (client, read): &Session) -> Result<usize> {
+fn download_site(url: &str, client: &Client) -> Result<usize> {
     let request = client.get(url).timeout(Duration::from_secs(10));
     let body = request.send()?.error_for_status()?.bytes()?;
-    read.set(read.get() + 1);
     Ok(body.len())
 }

@@ -1,4 +1,4 @@
-//! A pool of five threads that share one list, so that five downloads wait at once.
+//! A pool of five threads that share one list, so that five downloads are in flight at once.
 //!
 //! ```text
 //! cargo run --bin 02_io_threading
@@ -12,8 +12,8 @@
 //! answered       0         5         10        15        20        25 ... 160
 //! ```
 //!
-//! Since step 01: each of five threads runs the loop over the sites, and a lock hands out the next
-//! one. `download_site` has not changed.
+//! Since step 01: each of five threads runs the loop, and takes the next site from a list behind a
+//! lock. `download_site` has not changed.
 //!
 //! Why it rocks: five waits take as long as one. And the compiler checks what the threads share: it
 //! allows a `Client`, and refuses what is not safe to share.
@@ -53,8 +53,8 @@ fn main() -> Result<ExitCode> {
 /// Downloads the sites with a pool of threads. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps its connections open for the next
-    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine;
-    // leave it out if you reach the internet through one.
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this
+    // machine. Leave it out if you need a proxy to reach the internet.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

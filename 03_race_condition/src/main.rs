@@ -10,17 +10,17 @@
 //!     1                            store: 0 + 1   A's update is lost
 //! ```
 //!
-//! Since step 02: the threads share a number that all of them change. There they shared a list, from
-//! which each took what no other had.
+//! Since step 02: the threads share a number that all of them change. There they shared a list, and
+//! each item went to only one of them.
 //!
 //! The load is atomic and so is the store: nobody ever sees half a number. But the two together are
 //! not. Between them, another thread can load the same value, and then one of the two updates is
 //! lost. A `Mutex` lets only one thread at a time into this critical section, and `fetch_add` loads,
 //! adds and stores in one step.
 //!
-//! Why Rust rocks here: a plain number that five threads change does not compile (`tests/refused/`).
-//! The problem: this race does. The compiler knows that each step is safe, but not that the two
-//! belong together.
+//! Why Rust rocks here: a plain number that five threads change does not compile
+//! (`tests/refused/`). The problem: this race compiles. The compiler knows that each step is safe,
+//! but not that the two belong together.
 
 #![forbid(unsafe_code)]
 
@@ -60,8 +60,8 @@ fn main() {
     in_all_threads(|| *counter.lock().unwrap() += 1);
     print_row("Mutex", counter.into_inner().unwrap(), "never");
 
-    // This is `Relaxed` too, so that was not the fault: `Relaxed` only says that nothing else is
-    // ordered by it.
+    // This is `Relaxed` too, so `Relaxed` is not to blame. It only means that no other variable's
+    // reads and writes are put in order.
     let counter = AtomicUsize::new(0);
     in_all_threads(|| {
         counter.fetch_add(1, Relaxed);

@@ -1,6 +1,6 @@
 //! The proof: loom runs two threads in every order in which they can take turns, so these are all
-//! the results that there are, and not only those that have come up so far. (It does not reorder
-//! `Relaxed` operations on different variables. Each model has one variable, but for the barrier's.)
+//! the possible results, not only those seen so far. (It does not reorder `Relaxed` operations on
+//! different variables. Each model has one variable, but for the barrier's.)
 
 use loom::sync::atomic::{AtomicUsize, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed};
 use loom::sync::{Arc, Mutex};

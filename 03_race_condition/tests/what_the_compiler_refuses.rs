@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Compiles a program and runs it. Returns what the compiler said, or nothing if it was content.
+/// Compiles a program and runs it. Returns what the compiler said, or `None` if it compiled.
 fn compile_and_run(source: &str) -> Option<String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests")

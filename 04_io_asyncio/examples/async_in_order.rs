@@ -1,9 +1,11 @@
-//! Twenty downloads at once, and the results come back in the order of the list, like Python's
-//! `gather`. A failed download is a result too, and keeps none of the others.
+//! Twenty downloads at once, and the results come back in the order of the list, like those of
+//! Python's `gather(…, return_exceptions=True)` behind a `Semaphore(20)`. A failed download is a
+//! result too, and does not stop the others.
 //!
-//! If you don't need the order, `buffer_unordered` gives each result as soon as it is there. To do
-//! something with each and keep no list, take `for_each_concurrent`. A slow first download holds up
-//! neither of those. Here nineteen others go on meanwhile, and then wait to be handed out after it.
+//! If you don't need the order, `buffer_unordered` gives each result as soon as it is ready. To do
+//! something with each and keep no list, use `for_each_concurrent`. With those two, a slow first
+//! download holds up nothing. Here, nineteen others run meanwhile, but their results wait for the
+//! first one.
 //!
 //! ```text
 //! cargo add anyhow
@@ -27,12 +29,15 @@ async fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features you need neither these two lines nor rustls.
+    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
+    // rustls.
     let ring = rustls::crypto::ring::default_provider();
     ring.install_default().ok();
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
-    let downloads = stream::iter(&urls).map(|url| download_site(url, &client));
+    // The list is cloned so that each download owns its URL: then this works in a spawned task too.
+    let downloads = stream::iter(urls.clone());
+    let downloads = downloads.map(async |url| download_site(&url, &client).await);
     let results: Vec<_> = downloads.buffered(20).collect().await;
 
     for (url, result) in urls.iter().zip(&results) {

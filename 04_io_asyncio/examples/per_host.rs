@@ -1,6 +1,7 @@
-//! Every download is a task of its own, on all CPUs, and no host is asked for more than two at once.
+//! Every download is a task of its own, on all CPUs, and no host in the list is asked for more than
+//! two pages at once. (A redirect to another host is not counted.)
 //!
-//! Take this to be polite to many hosts at once. If there is only one, the limit of `async_in_order`
+//! Use this to be polite to many hosts at once. If there is only one, the limit of `async_in_order`
 //! is enough.
 //!
 //! ```text
@@ -24,7 +25,8 @@ async fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features you need neither these two lines nor rustls.
+    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
+    // rustls.
     let ring = rustls::crypto::ring::default_provider();
     ring.install_default().ok();
 

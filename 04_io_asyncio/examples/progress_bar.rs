@@ -24,17 +24,19 @@ async fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features you need neither these two lines nor rustls.
+    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
+    // rustls.
     let ring = rustls::crypto::ring::default_provider();
     ring.install_default().ok();
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let bar = ProgressBar::new(urls.len() as u64);
-    let downloads = stream::iter(&urls).map(async |url| {
-        let result = download_site(url, &client).await;
+    // Each download owns its URL: then this works in a spawned task too.
+    let downloads = stream::iter(urls).map(async |url| {
+        let result = download_site(&url, &client).await;
         bar.inc(1);
-        // The bar is gone while a line is printed, and then drawn anew. (`bar.println` would lose the
-        // line where there is no bar.)
+        // The bar is hidden while a line is printed, and then drawn again. (`bar.println` would
+        // lose the line where there is no bar.)
         bar.suspend(|| match &result {
             Ok(size) => println!("Read {size} bytes from {url}"),
             Err(error) => eprintln!("Could not read {url}: {error:#}"),

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// How many downloads are in flight at once. All 160 would need 320 open files, since both ends are
-/// in this program, and macOS allows 256. 80 leave room for connections that come back late.
+/// in this program, and macOS allows 256. 80 leaves room for connections that are returned late.
 const MAX_IN_FLIGHT: usize = 80;
 
 /// Some sites refuse a client that does not say what it is.
@@ -55,14 +55,14 @@ async fn main() -> Result<ExitCode> {
 /// Downloads the sites, many at once. If one can't be read, the others still are.
 async fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps its connections open for the next
-    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine;
-    // leave it out if you reach the internet through one.
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this
+    // machine. Leave it out if you need a proxy to reach the internet.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()
         .build()?;
-    // The article's `gather` starts everything at once. Here a download starts when another is done,
-    // so that only so many are in memory, however long the list.
+    // The article's `gather` starts everything at once. Here a download starts when another is
+    // done, so that at most 80 are in memory, however long the list.
     stream::iter(sites)
         .for_each_concurrent(MAX_IN_FLIGHT, async |url| {
             report(url, download_site(url, &client).await);

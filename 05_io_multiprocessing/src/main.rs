@@ -13,10 +13,11 @@
 //! for its answers. Processes share no memory, so the URLs and the answers go through pipes
 //! (`worker.rs`). The process is this same program, started again with `--worker`.
 //!
-//! Why it rocks: a worker that crashes, leaks memory or is killed takes nothing with it but itself.
+//! Why it rocks: a worker that crashes, leaks memory or is killed harms nothing but itself.
 //!
 //! The problem: downloads need none of this. It is the longest of the programs that download, and
-//! with one process per CPU, as in the article, only so many downloads wait at once.
+//! with one process per CPU, as in the article, only as many downloads wait at once as there are
+//! CPUs.
 
 #![forbid(unsafe_code)]
 
@@ -80,8 +81,8 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 /// What a worker process does: it answers each URL with the size of the site.
 fn work() -> Result<ExitCode> {
     // The article's `initializer`: each process makes its own client, once. `no_proxy`, because a
-    // proxy elsewhere can't reach the practice site on this machine; leave it out if you reach the
-    // internet through one.
+    // proxy elsewhere can't reach the practice site on this machine. Leave it out if you need a
+    // proxy to reach the internet.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

@@ -1,5 +1,5 @@
-//! Not the lesson, and the same in every step that downloads: which sites to download, what is
-//! printed about them, and a practice site, so that nobody needs a network.
+//! Not part of the lesson, and the same in every step that downloads: it chooses the sites, prints
+//! the results, and serves a practice site, so that you need no network.
 
 use anyhow::{Context, Result, anyhow};
 use axum::{Router, extract::ConnectInfo, routing::get};
@@ -59,7 +59,8 @@ pub fn summary(sites: &[String], elapsed: Duration) -> ExitCode {
     ExitCode::from(u8::from(read < all))
 }
 
-/// Prints a line. `println!` would panic if nobody reads on (`… | head -3`) or the disk is full.
+/// Prints a line. `println!` would panic if the reader has gone (`… | head -3`) or the disk is
+/// full.
 fn print(line: impl Display) {
     if let Err(error) = writeln!(io::stdout(), "{line}") {
         writeln!(io::stderr(), "Could not print: {error}").ok();
@@ -84,9 +85,10 @@ fn log() -> MutexGuard<'static, Vec<(Instant, SocketAddr, bool)>> {
 }
 
 /// Opens the practice site until the program ends, and returns its URL. It listens on this port of
-/// 127.0.0.1; port 0 is one that the system picks.
+/// 127.0.0.1; with port 0, the system picks one.
 pub fn open_practice_site(port: u16) -> Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", port)).context("no practice site")?;
+    let listener =
+        TcpListener::bind(("127.0.0.1", port)).context("cannot open the practice site")?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
     thread::spawn(|| {
@@ -97,7 +99,7 @@ pub fn open_practice_site(port: u16) -> Result<String> {
     Ok(url)
 }
 
-/// Serves two pages, as long as the article's.
+/// Serves two pages of the same length as the article's.
 #[tokio::main(flavor = "current_thread")]
 async fn serve(listener: TcpListener) -> io::Result<()> {
     let pages = Router::new()
@@ -113,7 +115,8 @@ async fn page(ConnectInfo(client): ConnectInfo<SocketAddr>, bytes: usize) -> Str
         tokio::time::sleep(WAIT).await;
         log().push((Instant::now(), client, false));
     };
-    tokio::spawn(wait).await.ok(); // A task of its own, to be noted even if the client gives up.
+    // In a task of its own, so that the end is logged even if the client gives up.
+    tokio::spawn(wait).await.ok();
     ".".repeat(bytes)
 }
 
@@ -126,7 +129,7 @@ pub fn print_what_the_practice_site_saw() {
     let (mut requests, mut answers, mut most) = (0, 0, 0);
     let (mut rows, mut answered) = (BTreeMap::new(), [0; 6]);
     for &(time, client, came) in log.iter() {
-        // The labels take 15 columns. Behind them, a column is 10 ms.
+        // The labels take 15 columns. After them, each column is 10 ms.
         let column = 15 + ((time - start).as_millis().min(500) / 10) as usize;
         let first = log.iter().position(|event| event.1 == client);
         let label = format!("connection {:<3} ", rows.len() + 1);
@@ -160,7 +163,7 @@ pub fn print_what_the_practice_site_saw() {
     let answered = answered.trim_end();
     print(format!(
         "The practice site saw {connections} and at most {most} at once.
-Its first half second, where [7------] is the 7th request, from its arrival to its answer:
+The first half second; [7------] is request 7, from arrival to answer:
                |0        |100      |200      |300      |400      |500 ms
 {rows}
 answered       {answered} ... {answers}"

@@ -1,6 +1,10 @@
 //! A worker process: this same program, started again with `--worker`. It reads a line from its
 //! standard input and answers with a line on its standard output: `+` and a result, or `-` and an
-//! error. So nothing else may be printed there: in a worker, use `eprintln!`.
+//! error.
+//!
+//! So `main` must call `serve`, before anything else, if its argument is `--worker`: otherwise each
+//! worker would start workers. And in a worker nothing else may read stdin or print to stdout; use
+//! `eprintln!`.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
@@ -38,7 +42,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Sends a line to the process and returns its answer. If the process dies, asks a new one, once.
+    /// Sends a line to the process and waits for its answer, however long that takes. If the process
+    /// dies, asks a new one, once.
     ///
     /// # Errors
     /// The error that the worker answers with, or why the second try failed.
@@ -78,8 +83,8 @@ impl Drop for Worker {
     }
 }
 
-/// The worker's own loop: answers each line with what `work` makes of it. Ends the process when its
-/// stdin ends: the pool needs it no longer, or is gone.
+/// The worker's own loop: answers each line with what `work` makes of it (a line break in that becomes
+/// `\n`). Ends the process when its stdin ends: the pool needs it no longer, or is gone.
 pub fn serve<T: Display>(work: impl Fn(&str) -> Result<T> + Sync) -> ! {
     let answer_lines = || -> ! {
         loop {

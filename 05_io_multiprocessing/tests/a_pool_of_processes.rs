@@ -19,8 +19,8 @@ fn start(program: &Path, urls: &[String]) -> Child {
     command.stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// Waits for the end of the program. As soon as each of its processes has read a site, does this with
-/// them. Returns what it printed, and all processes that have read a site.
+/// Waits for the end of the program. As soon as each of its processes has read a site, calls `with`
+/// with them. Returns what it printed, and all processes that have read a site.
 fn end(mut pool: Child, with: impl Fn(&BTreeSet<String>)) -> (String, Output, BTreeSet<String>) {
     let (mut stdout, mut processes) = (String::new(), BTreeSet::new());
     for line in BufReader::new(pool.stdout.take().unwrap()).lines() {
@@ -89,7 +89,7 @@ fn a_worker_that_is_killed_loses_nothing() {
     assert_eq!((output.status.code(), stderr.lines().count()), (Some(0), 1));
 }
 
-/// Windows does not let anyone remove a program that runs.
+/// Windows does not let you delete a running program.
 #[test]
 #[cfg(unix)]
 fn a_worker_that_cannot_be_started_again_leaves_the_list_to_the_others() {

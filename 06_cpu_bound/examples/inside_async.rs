@@ -1,8 +1,8 @@
 //! Heavy work in an async program: rayon's threads do it, and the task awaits the result. Meanwhile
-//! the runtime stays awake, as the ticks show. With an argument, any, the work is called directly:
-//! then nothing ticks until it is done.
+//! the runtime stays awake, as the ticks show. With any argument, the work is called directly, and
+//! nothing ticks until it is done.
 //!
-//! For a few calls that block (a file, a database without async), take tokio's own `spawn_blocking`.
+//! For a few calls that block (a file, a database without async), use tokio's own `spawn_blocking`.
 //! It starts up to 512 threads, so work that computes is better off in rayon's pool, which has one
 //! for each CPU.
 //!
@@ -13,7 +13,8 @@
 
 #![forbid(unsafe_code)]
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, interval};
@@ -24,7 +25,6 @@ async fn main() -> Result<()> {
     let mut tick = interval(Duration::from_millis(10));
     let mut ticks = 0;
     let work = async {
-        tokio::task::yield_now().await;
         if directly {
             Ok(fib(38))
         } else {
@@ -39,18 +39,17 @@ async fn main() -> Result<()> {
             _ = tick.tick() => ticks += 1,
         }
     };
-    println!(
-        "{result} after {} ms and {ticks} ticks",
-        start.elapsed().as_millis()
-    );
+    let ms = start.elapsed().as_millis();
+    println!("{result} after {ms} ms and {ticks} ticks");
     Ok(())
 }
 
-/// Runs the work in rayon's pool. It is an error if it panics.
+/// Runs the work in rayon's pool. Returns an error if it panics, where rayon would end the program.
 async fn in_rayon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (sender, result) = oneshot::channel();
-    rayon::spawn(move || drop(sender.send(work())));
-    Ok(result.await?)
+    let caught = move || catch_unwind(AssertUnwindSafe(work));
+    rayon::spawn(move || drop(sender.send(caught())));
+    result.await?.map_err(|_| anyhow!("the work panicked"))
 }
 
 fn fib(n: u32) -> u64 {

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release --bin 06_cpu_bound
 //!
-//! on 2 CPUs, ====: at work
+//! on 2 CPUs; ==== means at work
 //!
 //! sequential  ==============================
 //! threads     ===============
@@ -87,7 +87,7 @@ fn sequential(inputs: &[u32]) -> u64 {
 }
 
 /// Five threads, as in the article; each takes the next input when it is done with one. For work
-/// like this there should be as many threads as CPUs: of 8 CPUs, three have nothing to do here.
+/// like this there should be as many threads as CPUs: on 8 CPUs, three would be idle here.
 fn threads(inputs: &[u32]) -> u64 {
     // The lock is held only inside this closure. In `while let Some(n) = queue.lock()…` it would be
     // held until the work is done.
@@ -110,8 +110,8 @@ fn threads(inputs: &[u32]) -> u64 {
 /// there is none in this work: so each runs from its start to its end.
 ///
 /// Worse, nothing else on this thread moves meanwhile: a server would answer nobody, and no timer
-/// would go off. So in an async program, work like this is for other threads: those of rayon, or
-/// tokio's own for what blocks (`spawn_blocking`).
+/// would go off. So in an async program, give work like this to other threads: rayon's, or tokio's
+/// own for blocking calls (`spawn_blocking`).
 #[tokio::main(flavor = "current_thread")]
 async fn tasks(inputs: &[u32]) -> u64 {
     let tasks: JoinSet<u64> = inputs.iter().map(|&n| async move { fib(n) }).collect();
@@ -145,8 +145,7 @@ fn parallel_iterator(inputs: &[u32]) -> u64 {
     inputs.par_iter().map(|&n| fib(n)).sum()
 }
 
-/// A Fibonacci number in the slow way, to have something to do. (A release build turns the last call
-/// into a loop, and that is faster with `fib(n - 2)` last.)
+/// A Fibonacci number in the slow way, to have something to do.
 fn fib(n: u32) -> u64 {
     if n < 2 {
         u64::from(n)

@@ -94,8 +94,8 @@ pub fn files(folder: &str) -> Vec<String> {
     files.collect()
 }
 
-/// Cargo, in a project and with a target folder of its own. What Cargo has told this test of itself
-/// would make it build libraries again.
+/// Cargo, in a project and with a target folder of its own. The variables that Cargo set for this
+/// test would make it build libraries again.
 pub fn cargo(project: &Path, target: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     for (variable, _) in env::vars_os() {
@@ -114,7 +114,7 @@ pub fn cargo(project: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// What a program has left behind at its end.
+/// A program's output and exit status.
 #[derive(Debug)]
 pub struct Run {
     pub stdout: Vec<String>,
@@ -163,7 +163,7 @@ impl Site {
         Self::open_at("127.0.0.1", |stream, log| serve(&mut &stream, log).ok())
     }
 
-    /// Opens a site that does this with each connection. (A client that gives up is not its concern.)
+    /// Opens a site that does this with each connection. (It ignores a client that gives up.)
     pub fn open_at<T>(
         address: &str,
         connection: impl Fn(TcpStream, &Log) -> T + Send + Sync + 'static,

@@ -10,7 +10,7 @@ fn drawing(run: &Run) -> Vec<(&str, &str)> {
     let at = run
         .stdout
         .iter()
-        .position(|line| line.starts_with("Its first half second"));
+        .position(|line| line.starts_with("The first half second"));
     let rows: Vec<_> = run.stdout[at.unwrap() + 1..]
         .iter()
         .map(|row| {
@@ -174,7 +174,7 @@ fn a_port_that_cannot_be_had_is_an_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     for (port, error) in [
-        (port.as_str(), "Error: no practice site"),
+        (port.as_str(), "Error: cannot open the practice site"),
         ("x", "Error: the argument is not a port"),
     ] {
         let run = Run::with("examples/practice_site", &[port]);

@@ -1,4 +1,4 @@
-// A global needs no `mut` if it is of a type that threads may change together.
+// A global needs no `mut` if threads can change its type safely.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 

@@ -1,4 +1,4 @@
-// The threads of a scope can simply borrow, so nobody needs to count owners.
+// The threads of a scope can simply borrow, so no `Rc` is needed.
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 

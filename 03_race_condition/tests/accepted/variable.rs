@@ -1,4 +1,4 @@
-// To be changed, a `Mutex` need not be borrowed as `mut`.
+// A `Mutex` can be changed through a shared reference.
 use std::sync::Mutex;
 use std::thread;
 

@@ -1,4 +1,5 @@
-// E0133: what all threads can change at any time is `unsafe` to use. This is the article's program.
+// E0133: using a variable that any thread can change at any time is `unsafe`. This is the article's
+// program.
 use std::thread;
 
 static mut COUNTER: usize = 0;
