@@ -68,10 +68,10 @@ fn results_come_in_the_order_of_the_list_behind_a_slow_first_download() {
         urls.extend(vec![site.url("/hold"); 60]);
         let run = snippet(name, &urls);
         // The slow page is longer: if the results were out of order, its size would be at another URL.
-        let size = |url: &String| if url.ends_with("/slow") { 9 } else { 4 };
+        let bytes = |url: &String| if url.ends_with("/slow") { 9 } else { 4 };
         let in_order = urls
             .iter()
-            .map(|url| format!("Read {} bytes from {url}", size(url)));
+            .map(|url| format!("Read {} bytes from {url}", bytes(url)));
         assert_eq!(run.stdout, in_order.collect::<Vec<_>>(), "{name}");
         let held = site.log.held.lock().unwrap();
         assert_eq!(held.values().next().unwrap().1, at_once, "{name}");
