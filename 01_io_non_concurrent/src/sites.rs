@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, anyhow};
 use axum::{Router, extract::ConnectInfo, routing::get};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{self, ExitCode};
 use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize, atomic::Ordering::Relaxed};
@@ -59,11 +59,13 @@ pub fn summary(sites: &[String], elapsed: Duration) -> ExitCode {
     ExitCode::from(u8::from(read < all))
 }
 
-/// Prints a line. `println!` would panic if the reader has gone (`… | head -3`) or the disk is
-/// full.
+/// Prints a line, or ends the program, without a word if the reader has gone (`… | head -3`).
+/// `println!` would panic.
 fn print(line: impl Display) {
     if let Err(error) = writeln!(io::stdout(), "{line}") {
-        writeln!(io::stderr(), "Could not print: {error}").ok();
+        if error.kind() != ErrorKind::BrokenPipe {
+            writeln!(io::stderr(), "Could not print: {error}").ok();
+        }
         process::exit(1);
     }
 }

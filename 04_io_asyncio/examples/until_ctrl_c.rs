@@ -45,18 +45,17 @@ async fn main() -> Result<()> {
         }
     });
     tokio::select! {
-        () = downloads => (),
+        biased; // Ctrl-C is asked for first, so that it is caught from the start.
         pressed = tokio::signal::ctrl_c() => {
             pressed?;
             eprintln!("Stopped after {} of {} sites", read.into_inner(), urls.len());
             // Returning from `main` would wait for a name lookup that hangs.
             std::process::exit(130);
         }
+        () = downloads => (),
     }
-    ensure!(
-        read.into_inner() == urls.len(),
-        "not all sites could be read"
-    );
+    let all_read = read.into_inner() == urls.len();
+    ensure!(all_read, "not all sites could be read");
     Ok(())
 }
 
