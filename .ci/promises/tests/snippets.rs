@@ -61,7 +61,7 @@ fn a_site_that_cannot_be_read_is_named_with_its_causes_and_the_others_are_read()
 
 #[test]
 fn results_come_in_the_order_of_the_list_behind_a_slow_first_download() {
-    for (name, at_once) in [("threads_in_order", 5), ("async_in_order", 20)] {
+    for (name, at_once) in [("threads_in_order", 5..=5), ("async_in_order", 15..=20)] {
         let site = Site::open();
         let mut urls = vec![site.url("/slow")];
         urls.extend((0..40).map(|number| site.url(&format!("/page?{number}"))));
@@ -73,8 +73,9 @@ fn results_come_in_the_order_of_the_list_behind_a_slow_first_download() {
             .iter()
             .map(|url| format!("Read {} bytes from {url}", bytes(url)));
         assert_eq!(run.stdout, in_order.collect::<Vec<_>>(), "{name}");
-        let held = site.log.held.lock().unwrap();
-        assert_eq!(held.values().next().unwrap().1, at_once, "{name}");
+        // On a busy machine, the last few of twenty may come when the first are gone.
+        let most = site.log.held.lock().unwrap().values().next().unwrap().1;
+        assert!(at_once.contains(&most), "{name}: {most}");
     }
 }
 
