@@ -42,9 +42,9 @@ fn main() -> Result<ExitCode> {
 
 /// Downloads the sites one by one. If one can't be read, the next one is still tried.
 fn download_all_sites(sites: &[String]) -> Result<()> {
-    // One client for all of them, the article's Session: it keeps its connection open for the next
-    // download. `no_proxy`, because a proxy elsewhere can't reach the practice site on this
-    // machine. Leave it out if you need a proxy to reach the internet.
+    // One client for all of them, the article's Session: it keeps connections open for later
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine.
+    // Leave it out if you need a proxy to reach the internet.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()

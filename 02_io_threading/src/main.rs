@@ -52,9 +52,9 @@ fn main() -> Result<ExitCode> {
 
 /// Downloads the sites with a pool of threads. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
-    // One client for all of them, the article's Session: it keeps its connections open for the next
-    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this
-    // machine. Leave it out if you need a proxy to reach the internet.
+    // One client for all of them, the article's Session: it keeps connections open for later
+    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine.
+    // Leave it out if you need a proxy to reach the internet.
     let client = Client::builder()
         .user_agent(USER_AGENT)
         .no_proxy()
