@@ -25,16 +25,10 @@ fn assert_shown(block: &str, printed: &str) {
         r"saw (8|9|10|11)\d connections|\.\.\. \d+ more",
     ]
     .join("|");
-    let mask = |line: &str| {
-        Regex::new(&varies)
-            .unwrap()
-            .replace_all(line, "#")
-            .into_owned()
-    };
-    let seconds = |line: &str| -> Option<f64> {
-        let times = Regex::new(r"(\d+\.\d\d) seconds").unwrap();
-        Some(times.captures(line)?[1].parse().unwrap())
-    };
+    let varies = Regex::new(&varies).unwrap();
+    let mask = |line: &str| varies.replace_all(line, "#").into_owned();
+    let times = Regex::new(r"(\d+\.\d\d) seconds").unwrap();
+    let seconds = |line: &str| -> Option<f64> { Some(times.captures(line)?[1].parse().unwrap()) };
     for line in block.lines().filter(|line| *line != "…") {
         let shown = mask(line);
         let same = |other: &&str| match shown.strip_suffix('…') {
