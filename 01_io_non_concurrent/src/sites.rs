@@ -2,9 +2,10 @@
 //! the results, and serves a practice site, so that you need no network.
 
 use anyhow::{Context, Result, anyhow};
-use axum::{Router, extract::ConnectInfo, routing::get};
+use axum::extract::connect_info::{ConnectInfo, Connected};
+use axum::{Router, routing::get, serve::IncomingStream};
 use std::io::{self, ErrorKind, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::process::{self, ExitCode};
 use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize, atomic::Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -78,11 +79,22 @@ fn count(count: usize, noun: &str) -> String {
 /// one by one.
 const WAIT: Duration = Duration::from_millis(90);
 
-/// What happened at the practice site, in order: when, on which connection (the client's port tells
-/// them apart), and whether a request came or was answered.
-static LOG: Mutex<Vec<(Instant, SocketAddr, bool)>> = Mutex::new(Vec::new());
+/// The number of a connection. The client's address would not do: its port may be used again.
+#[derive(Clone, Copy, PartialEq)]
+struct Connection(usize);
 
-fn log() -> MutexGuard<'static, Vec<(Instant, SocketAddr, bool)>> {
+impl Connected<IncomingStream<'_, tokio::net::TcpListener>> for Connection {
+    fn connect_info(_: IncomingStream<'_, tokio::net::TcpListener>) -> Self {
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        Self(OPENED.fetch_add(1, Relaxed))
+    }
+}
+
+/// What happened at the practice site, in order: when, on which connection, and whether a request
+/// came or was answered.
+static LOG: Mutex<Vec<(Instant, Connection, bool)>> = Mutex::new(Vec::new());
+
+fn log() -> MutexGuard<'static, Vec<(Instant, Connection, bool)>> {
     LOG.lock().expect("nobody panics while holding the lock")
 }
 
@@ -105,17 +117,17 @@ pub fn open_practice_site(port: u16) -> Result<String> {
 #[tokio::main(flavor = "current_thread")]
 async fn serve(listener: TcpListener) -> io::Result<()> {
     let pages = Router::new()
-        .route("/jython", get(|client| page(client, 10_966)))
-        .route("/dice", get(|client| page(client, 277)));
-    let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
+        .route("/jython", get(|info| page(info, 10_966)))
+        .route("/dice", get(|info| page(info, 277)));
+    let pages = pages.into_make_service_with_connect_info::<Connection>();
     axum::serve(tokio::net::TcpListener::from_std(listener)?, pages).await
 }
 
-async fn page(ConnectInfo(client): ConnectInfo<SocketAddr>, bytes: usize) -> String {
-    log().push((Instant::now(), client, true));
+async fn page(ConnectInfo(connection): ConnectInfo<Connection>, bytes: usize) -> String {
+    log().push((Instant::now(), connection, true));
     let wait = async move {
         tokio::time::sleep(WAIT).await;
-        log().push((Instant::now(), client, false));
+        log().push((Instant::now(), connection, false));
     };
     // In a task of its own, so that the end is logged even if the client gives up.
     tokio::spawn(wait).await.ok();
@@ -130,10 +142,10 @@ pub fn print_what_the_practice_site_saw() {
     };
     let (mut requests, mut answers, mut most) = (0, 0, 0);
     let (mut rows, mut answered) = (BTreeMap::new(), [0; 6]);
-    for &(time, client, came) in log.iter() {
+    for &(time, connection, came) in log.iter() {
         // The labels take 15 columns. After them, each column is 10 ms.
         let column = 15 + ((time - start).as_millis().min(500) / 10) as usize;
-        let first = log.iter().position(|event| event.1 == client);
+        let first = log.iter().position(|event| event.1 == connection);
         let label = format!("connection {:<3} ", rows.len() + 1);
         let row = rows.entry(first).or_insert(label);
         if came {

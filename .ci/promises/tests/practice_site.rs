@@ -1,9 +1,11 @@
 //! What the practice site tells about a run. The steps all have the same one.
 
 use promises::{Run, program};
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use socket2::{Domain, Socket, Type};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::process::Stdio;
+use std::time::Duration;
 
 /// The drawing below the line that explains it: each row, as its label and what stands behind it.
 fn drawing(run: &Run) -> Vec<(&str, &str)> {
@@ -149,11 +151,24 @@ fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
     let pages = lines.next().unwrap().unwrap();
     let (_, url) = pages.split_once("http://").unwrap();
     let (address, _) = url.split_once("/jython").unwrap();
+    let request = b"GET /dice HTTP/1.1\r\nhost: site\r\n\r\n";
+    // Two connections from the same port are two.
+    let mut from = SocketAddr::from(([127, 0, 0, 1], 0));
+    let to: SocketAddr = address.parse().unwrap();
+    for _ in 0..2 {
+        let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        client.bind(&from.into()).unwrap();
+        client.connect(&to.into()).unwrap();
+        // The port is free at once.
+        client.set_linger(Some(Duration::ZERO)).unwrap();
+        let mut client = TcpStream::from(client);
+        client.write_all(request).unwrap();
+        client.read_exact(&mut [0]).unwrap();
+        from = client.local_addr().unwrap();
+    }
     // A client that gives up is not in flight for ever.
     let mut client = TcpStream::connect(address).unwrap();
-    client
-        .write_all(b"GET /dice HTTP/1.1\r\nhost: site\r\n\r\n")
-        .unwrap();
+    client.write_all(request).unwrap();
     drop(client);
     let urls = ["/nowhere", "/jython", "/dice"].map(|page| format!("http://{address}{page}"));
     for urls in [&urls[1..2], &urls] {
@@ -165,7 +180,8 @@ fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
     }
     site.stdin.take().unwrap().write_all(b"\n").unwrap();
     let seen = lines.nth(1).unwrap().unwrap();
-    assert!(seen.ends_with(" and at most 2 requests at once."), "{seen}");
+    let expected = "The practice site saw 6 connections and at most 2 requests at once.";
+    assert_eq!(seen, expected);
     assert!(site.wait().unwrap().success());
 }
 
