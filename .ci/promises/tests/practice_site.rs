@@ -169,6 +169,12 @@ fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
     // A client that gives up is not in flight for ever.
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(request).unwrap();
+    // When the site answers another one, it has begun with this one.
+    let mut other = TcpStream::connect(address).unwrap();
+    other
+        .write_all(b"GET / HTTP/1.1\r\nhost: site\r\n\r\n")
+        .unwrap();
+    other.read_exact(&mut [0]).unwrap();
     drop(client);
     let urls = ["/nowhere", "/jython", "/dice"].map(|page| format!("http://{address}{page}"));
     for urls in [&urls[1..2], &urls] {
