@@ -1,7 +1,7 @@
 //! The practice site by itself, for programs that have none of their own, such as the article's.
 //!
 //! ```text
-//! cargo run --example practice_site -- 8000
+//! cargo run -p io_non_concurrent --example practice_site -- 8000
 //! ```
 //!
 //! The port is up to you; without one, the system picks it.

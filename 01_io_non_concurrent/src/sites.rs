@@ -134,7 +134,8 @@ async fn page(ConnectInfo(connection): ConnectInfo<Connection>, bytes: usize) ->
     ".".repeat(bytes)
 }
 
-/// Prints how many connections and requests the practice site saw, and draws its first half second.
+/// Prints how many connections and requests the practice site saw for its two pages, and draws the
+/// first half second.
 pub fn print_what_the_practice_site_saw() {
     let log = log();
     let Some(&(start, ..)) = log.first() else {
