@@ -3,16 +3,16 @@
 //! ```text
 //! cargo run --bin 01_io_non_concurrent
 //!
-//!                |0        |100      |200      |300      |400      |500 ms
-//! connection 1   [1------] [2------][3------][4------] [5------][6------
-//! answered       0         1         2         3         4         5 ... 160
+//!                 |0        |100      |200      |300      |400      |500 ms
+//! connection 1    [1------][2------][3------][4-------][5------][6--
+//! answered so far 0         1         2         3         4         5
 //! ```
 //!
-//! A drawing of the first half second, as the program prints it at its end: `[2------]` is the
-//! second request, from its arrival at the site to its answer.
+//! A drawing of half a second, as the program prints it at its end: `[2------]` is the second
+//! request, from its arrival at the site to its answer.
 //!
-//! Why it rocks: it runs in the order in which you read it, and there is only one thing to think
-//! about at a time. If it is fast enough for you, stay with it.
+//! Why it rocks: it runs in the order in which you read it, so it is easy to write and to debug. If
+//! it is fast enough for you, stay with it.
 //!
 //! The problem: it spends nearly all of its time waiting, and does nothing else meanwhile.
 
@@ -23,21 +23,20 @@ mod sites;
 use anyhow::Result;
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// Some sites refuse a client that does not say what it is.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one may wait for ever.
+/// blocking client allows 30 s until the headers and 30 s more for the body.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-fn main() -> Result<ExitCode> {
+fn main() -> Result<()> {
     let sites = from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(summary(&sites, start.elapsed()))
+    summary(&sites, start.elapsed())
 }
 
 /// Downloads the sites one by one. If one can't be read, the next one is still tried.
@@ -45,10 +44,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps connections open for later
     // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine.
     // Leave it out if you need a proxy to reach the internet.
-    let client = Client::builder()
-        .user_agent(USER_AGENT)
-        .no_proxy()
-        .build()?;
+    let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
     for url in sites {
         report(url, download_site(url, &client));
     }
@@ -57,8 +53,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
-    let body = request.send()?.error_for_status()?.bytes()?;
-    Ok(body.len())
+    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
+    Ok(request.send()?.error_for_status()?.bytes()?.len())
 }

@@ -12,10 +12,7 @@ fn sites_are_read_in_order_on_one_connection_one_at_a_time() {
         assert!(pages[0].starts_with("Read 10966 bytes from http://127.0.0.1:"));
         assert!(pages[1].starts_with("Read 277 bytes from http://127.0.0.1:"));
     }
-    assert!(
-        lines[160].starts_with("Downloaded 160 sites in "),
-        "{stdout}"
-    );
+    assert!(lines[160].starts_with("Downloaded 160 sites in "), "{stdout}");
     let seen = "The practice site saw 1 connection and at most 1 request at once.";
     assert_eq!(lines[161], seen);
     assert_eq!(run.status.code(), Some(0));

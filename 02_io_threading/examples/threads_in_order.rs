@@ -8,8 +8,7 @@
 //!
 //! ```text
 //! cargo add anyhow
-//! cargo add reqwest --no-default-features --features blocking,rustls-no-provider
-//! cargo add rustls --no-default-features --features ring,std,tls12
+//! cargo add reqwest --features blocking
 //! ```
 
 #![forbid(unsafe_code)]
@@ -24,10 +23,6 @@ fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
-    // rustls.
-    let ring = rustls::crypto::ring::default_provider();
-    ring.install_default().ok();
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let queue = Mutex::new(urls.iter().enumerate());

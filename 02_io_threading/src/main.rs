@@ -3,20 +3,20 @@
 //! ```text
 //! cargo run --bin 02_io_threading
 //!
-//!                |0        |100      |200      |300      |400      |500 ms
-//! connection 1   [1------] [6------][11-----][16-----] [21-----][26----
-//! connection 2   [2------] [7------][12-----][17-----] [22-----][27----
-//! connection 3   [3------] [8------][13-----][18-----] [23-----][28----
-//! connection 4   [4------] [9------][14-----][19-----] [24-----][29----
-//! connection 5   [5------] [10-----][15-----][20-----] [25-----][30----
-//! answered       0         5         10        15        20        25 ... 160
+//!                 |0        |100      |200      |300      |400      |500 ms
+//! connection 1    [1------][6------][14-----][18------][23-----][28-
+//! connection 2    [2------][7------][13-----][20------][21-----][30-
+//! connection 3    [3------][10-----][15-----][17------][24-----][27-
+//! connection 4    [4------][8------][12-----][16------][25-----][26-
+//! connection 5    [5------][9------][11-----][19------][22-----][29-
+//! answered so far 0         5         10        15        20        25 ... 160
 //! ```
 //!
 //! Since step 01: each of five threads runs the loop, and takes the next site from a list behind a
 //! lock. `download_site` has not changed.
 //!
-//! Why it rocks: five waits take as long as one. And the compiler checks what the threads share: it
-//! allows a `Client`, and refuses what is not safe to share.
+//! Why it rocks: the waits overlap, and five take as long as one. And the compiler checks what the
+//! threads share: it allows a `Client`, and refuses what is not safe to share.
 //!
 //! The problem: each download in flight needs a thread. A hundred are fine; thousands cost memory and
 //! CPU time. The lines come in any order. And sharing needs care: see `next_url`.
@@ -28,10 +28,8 @@ mod sites;
 use anyhow::Result;
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
-use std::process::ExitCode;
-use std::sync::Mutex;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{sync::Mutex, thread};
 
 /// How many threads there are, and so how many downloads at once.
 const MAX_WORKERS: usize = 5;
@@ -39,30 +37,24 @@ const MAX_WORKERS: usize = 5;
 /// Some sites refuse a client that does not say what it is.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one may wait for ever.
+/// The longest that one download may take, from connecting to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-fn main() -> Result<ExitCode> {
+fn main() -> Result<()> {
     let sites = from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(summary(&sites, start.elapsed()))
+    summary(&sites, start.elapsed())
 }
 
 /// Downloads the sites with a pool of threads. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
-    // One client for all of them, the article's Session: it keeps connections open for later
-    // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine.
-    // Leave it out if you need a proxy to reach the internet.
-    let client = Client::builder()
-        .user_agent(USER_AGENT)
-        .no_proxy()
-        .build()?;
-    // The article's thread-safe Queue. The lock is held only inside this closure. In
-    // `while let Some(url) = queue.lock()…` it would be held until the download is done.
+    let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
+    // The article's thread-safe Queue. `lock` waits until no other thread holds the lock; `unwrap`
+    // would panic only if a thread had panicked while it held the lock, and none does. The lock is
+    // held only inside this closure.
     let queue = Mutex::new(sites.iter());
-    let next_url = || queue.lock().expect("no thread panics here").next();
+    let next_url = || queue.lock().unwrap().next();
     // The article's ThreadPoolExecutor: the scope ends when all of its threads have ended.
     thread::scope(|pool| {
         for _ in 0..MAX_WORKERS {
@@ -78,8 +70,6 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
-    let body = request.send()?.error_for_status()?.bytes()?;
-    Ok(body.len())
+    Ok(request.send()?.error_for_status()?.bytes()?.len())
 }

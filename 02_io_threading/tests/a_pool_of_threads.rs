@@ -20,10 +20,7 @@ fn five_downloads_are_in_flight_at_once_on_five_connections() {
 fn five_threads_share_one_client() {
     let site = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", site.local_addr().unwrap());
-    let mut run = Command::new(PROGRAM)
-        .args([url.as_str(); 9])
-        .spawn()
-        .unwrap();
+    let mut run = Command::new(PROGRAM).args([url.as_str(); 9]).spawn().unwrap();
     let in_flight: Vec<_> = site.incoming().take(5).collect();
     let threads = std::fs::read_dir(format!("/proc/{}/task", run.id()));
     let threads = threads.unwrap().count();

@@ -10,8 +10,8 @@
 //!     1                            store: 0 + 1   A's update is lost
 //! ```
 //!
-//! Since step 02: the threads share a number that all of them change. There they shared a list, and
-//! each item went to only one of them.
+//! Since step 02: there too, all threads changed one thing, the place in the list, but with a lock
+//! around "look and move on". Here, nothing holds the load and the store together.
 //!
 //! The load is atomic and so is the store: nobody ever sees half a number. But the two together are
 //! not. Between them, another thread can load the same value, and then one of the two updates is
@@ -32,7 +32,12 @@ const THREADS: usize = 5;
 const INCREMENTS: usize = 1_000;
 
 fn main() {
-    println!("{THREADS} threads, {INCREMENTS} increments each   counted    lost");
+    if std::env::args_os().len() > 1 {
+        println!("Usage: cargo run --bin 03_race_condition");
+        return;
+    }
+    let work = format!("{THREADS} threads, {INCREMENTS} increments each");
+    println!("{work:<32}{:>7}{:>8}  loses", "counted", "lost");
 
     // At the barrier, each thread waits until all five have loaded. So all of them have the same
     // value, and store the same: of five updates, four are lost, every time and on any machine.
@@ -45,23 +50,21 @@ fn main() {
     });
     print_row("load, wait for all, store", counter.into_inner(), "always");
 
-    // Without the barrier there is only a very short time between load and store. Whether two
-    // threads meet in it is luck.
+    // Without the barrier the gap between load and store is very short. Whether two threads meet in
+    // it is luck.
     let counter = AtomicUsize::new(0);
     in_all_threads(|| {
         let value = counter.load(Relaxed);
         counter.store(value + 1, Relaxed);
     });
-    print_row("load, store", counter.into_inner(), "by luck");
+    print_row("load, store", counter.into_inner(), "sometimes");
 
-    // The lock is held from the load to the store. (`unwrap` fails only if another thread has
-    // panicked while holding the lock.)
+    // The lock is held from the load to the store.
     let counter = Mutex::new(0);
     in_all_threads(|| *counter.lock().unwrap() += 1);
     print_row("Mutex", counter.into_inner().unwrap(), "never");
 
-    // This is `Relaxed` too, so `Relaxed` is not to blame. It only means that no other variable's
-    // reads and writes are put in order.
+    // One step in place of two.
     let counter = AtomicUsize::new(0);
     in_all_threads(|| {
         counter.fetch_add(1, Relaxed);
@@ -85,7 +88,9 @@ fn in_all_threads(increment: impl Fn() + Sync) {
     });
 }
 
-fn print_row(way: &str, counted: usize, when: &str) {
+/// Prints what a way has counted, and when it loses updates: that is about its code, not this run.
+fn print_row(way: &str, counted: usize, loses: &str) {
     let lost = THREADS * INCREMENTS - counted;
-    println!("{way:<32}{counted:>7}{lost:>8}  {when}");
+    let loses = if THREADS > 1 { loses } else { "never" };
+    println!("{way:<32}{counted:>7}{lost:>8}  {loses}");
 }

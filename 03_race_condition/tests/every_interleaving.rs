@@ -20,11 +20,7 @@ fn results(increment: fn(&Shared)) -> BTreeSet<usize> {
     let seen = results.clone();
     loom::model(move || {
         let (atomic, mutex, missing) = (AtomicUsize::new(0), Mutex::new(0), AtomicUsize::new(2));
-        let shared = Arc::new(Shared {
-            atomic,
-            mutex,
-            missing,
-        });
+        let shared = Arc::new(Shared { atomic, mutex, missing });
         let other = Arc::clone(&shared);
         let thread = loom::thread::spawn(move || increment(&other));
         increment(&shared);

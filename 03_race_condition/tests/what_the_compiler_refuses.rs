@@ -6,9 +6,7 @@ use std::process::Command;
 
 /// Compiles a program and runs it. Returns what the compiler said, or `None` if it compiled.
 fn compile_and_run(source: &str) -> Option<String> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests")
-        .join(source);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.file_stem().unwrap());
     let mut rustc = Command::new("rustc");
     rustc.args(["--edition=2024", "-Dwarnings", "-o"]);

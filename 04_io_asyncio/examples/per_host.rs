@@ -5,10 +5,8 @@
 //! is enough.
 //!
 //! ```text
-//! cargo add anyhow
-//! cargo add reqwest --no-default-features --features blocking,rustls-no-provider
-//! cargo add rustls --no-default-features --features ring,std,tls12
-//! cargo add tokio --features macros,rt-multi-thread,signal,sync,time
+//! cargo add anyhow reqwest
+//! cargo add tokio --features macros,rt-multi-thread,sync
 //! ```
 
 #![forbid(unsafe_code)]
@@ -25,10 +23,6 @@ async fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
-    // rustls.
-    let ring = rustls::crypto::ring::default_provider();
-    ring.install_default().ok();
 
     // By default the client keeps idle connections open for 90 s. With hundreds of hosts these would
     // be more open files than a program may have (256 on macOS).

@@ -6,11 +6,8 @@
 //! `cargo run --example until_ctrl_c -- $(yes http://127.0.0.1:8000/dice | head -2000)`.
 //!
 //! ```text
-//! cargo add anyhow
-//! cargo add futures --no-default-features --features alloc
-//! cargo add reqwest --no-default-features --features blocking,rustls-no-provider
-//! cargo add rustls --no-default-features --features ring,std,tls12
-//! cargo add tokio --features macros,rt-multi-thread,signal,sync,time
+//! cargo add anyhow futures reqwest
+//! cargo add tokio --features macros,rt-multi-thread,signal
 //! ```
 
 #![forbid(unsafe_code)]
@@ -31,10 +28,6 @@ async fn main() -> Result<()> {
         let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
         urls = hosts.map(|host| format!("https://{host}")).to_vec();
     }
-    // With reqwest's default features, which bring HTTP/2 too, you need neither these two lines nor
-    // rustls.
-    let ring = rustls::crypto::ring::default_provider();
-    ring.install_default().ok();
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let all = urls.len();

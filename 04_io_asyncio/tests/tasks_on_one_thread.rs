@@ -37,10 +37,7 @@ fn a_run_needs_no_more_than_256_open_files() {
 fn all_downloads_share_one_thread() {
     let site = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", site.local_addr().unwrap());
-    let mut run = Command::new(PROGRAM)
-        .args([url.as_str(); 50])
-        .spawn()
-        .unwrap();
+    let mut run = Command::new(PROGRAM).args([url.as_str(); 50]).spawn().unwrap();
     let in_flight: Vec<_> = site.incoming().take(50).collect();
     let threads = std::fs::read_dir(format!("/proc/{}/task", run.id()));
     let threads = threads.unwrap().count();

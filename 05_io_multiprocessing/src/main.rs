@@ -1,19 +1,20 @@
-//! A pool of worker processes, one per CPU, each with its own memory and its own client.
+//! A pool of worker processes, as many as there are CPUs, each with its own memory and its own client.
 //!
 //! ```text
 //! cargo run --bin 05_io_multiprocessing
 //!
-//!                |0        |100      |200      |300      |400      |500 ms
-//! connection 1   [1------] [3------][5------][7------] [9------][11----
-//! connection 2   [2------] [4------][6------][8------] [10-----][12----
-//! answered       0         2         4         6         8         10 ... 160
+//!                 |0        |100      |200      |300      |400      |500 ms
+//! connection 1    [1------][3------][5------][7-------][9------][11-
+//! connection 2    [2------][4------][6------][8-------][10-----][12-
+//! answered so far 0         2         4         6         8         10 ... 160
 //! ```
 //!
 //! Since step 02: each thread of the pool has a process, sends it one URL after another and waits
 //! for its answers. Processes share no memory, so the URLs and the answers go through pipes
 //! (`worker.rs`). The process is this same program, started again with `--worker`.
 //!
-//! Why it rocks: a worker that crashes, leaks memory or is killed harms nothing but itself.
+//! Why it rocks: a worker that crashes or is killed takes only the URL in hand with it, and what it
+//! leaked goes back to the system.
 //!
 //! The problem: downloads need none of this. It is the longest of the programs that download, and
 //! with one process per CPU, as in the article, only as many downloads wait at once as there are
@@ -27,43 +28,38 @@ mod worker;
 use anyhow::{Result, anyhow};
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
-use std::process::ExitCode;
-use std::sync::Mutex;
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{sync::Mutex, thread};
 use worker::Worker;
 
 /// Some sites refuse a client that does not say what it is.
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// The longest that one download may take, from connecting to the last byte. Without this, the
-/// blocking client gives up after 30 s, and the async one may wait for ever.
+/// The longest that one download may take, from connecting to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-fn main() -> Result<ExitCode> {
-    let sites = from_args()?;
-    if sites == ["--worker"] {
+fn main() -> Result<()> {
+    if worker::is_worker() {
         return work();
     }
+    let sites = from_args()?;
     let start = Instant::now();
     download_all_sites(&sites)?;
-    Ok(summary(&sites, start.elapsed()))
+    summary(&sites, start.elapsed())
 }
 
 /// Downloads the sites with a pool of processes. If one can't be read, the others still are.
 fn download_all_sites(sites: &[String]) -> Result<()> {
-    // One process per CPU, like the article's `Pool()`, but no more than there are sites.
+    // As many as there are CPUs, like the article's `Pool()`, but no more than there are sites.
     let processes = thread::available_parallelism()?.get().min(sites.len());
-    // The lock is held only inside this closure. In `while let Some(url) = queue.lock()…` it would
-    // be held until the download is done.
     let queue = Mutex::new(sites.iter());
-    let next_url = || queue.lock().expect("no thread panics here").next();
+    let next_url = || queue.lock().unwrap().next();
     thread::scope(|pool| {
         for _ in 0..processes {
             pool.spawn(|| {
                 let mut worker = Worker::default();
-                // If its process can't be started, it gives up, and the others do its share.
-                while worker.start_if_needed() {
+                // If its process can't be started, it closes, and leaves the list to the others.
+                while worker.is_ready() {
                     let Some(url) = next_url() else { break };
                     let size = worker.ask(url);
                     report(&format!("{url} in process {}", worker.id), size);
@@ -71,7 +67,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
             });
         }
     });
-    // Some are left only if all workers have given up.
+    // Some are left only if all workers have closed.
     while let Some(url) = next_url() {
         report(url, Err::<usize, _>(anyhow!("no worker process is left")));
     }
@@ -79,21 +75,14 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 }
 
 /// What a worker process does: it answers each URL with the size of the site.
-fn work() -> Result<ExitCode> {
-    // The article's `initializer`: each process makes its own client, once. `no_proxy`, because a
-    // proxy elsewhere can't reach the practice site on this machine. Leave it out if you need a
-    // proxy to reach the internet.
-    let client = Client::builder()
-        .user_agent(USER_AGENT)
-        .no_proxy()
-        .build()?;
+fn work() -> Result<()> {
+    // The article's `initializer`: each process makes its own client, once.
+    let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
     worker::serve(|url| download_site(url, &client))
 }
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
     let request = client.get(url).timeout(TIMEOUT);
-    let body = request.send()?.error_for_status()?.bytes()?;
-    Ok(body.len())
+    Ok(request.send()?.error_for_status()?.bytes()?.len())
 }

@@ -1,18 +1,25 @@
-//! A worker process: this same program, started again with `--worker`. It reads a line from its
-//! standard input and answers with a line on its standard output: `+` and a result, or `-` and an
-//! error.
+//! A worker process: this same program, started again with `--worker`. It prints a line when it is
+//! ready. Then it reads a line from its standard input and answers with a line on its standard output:
+//! `+` and a result, or `-` and an error.
 //!
-//! So `main` must call `serve`, before anything else, if its argument is `--worker`: otherwise each
-//! worker would start workers. And in a worker nothing else may read stdin or print to stdout; use
-//! `eprintln!`.
+//! - `main` must ask `is_worker` before it starts a worker or a tokio runtime, and then call `serve`.
+//!   (In a `#[test]` it can't: there the current program is the test's.)
+//! - In a worker nothing else may read stdin or print to stdout: use `eprintln!`. A program that your
+//!   function starts must not inherit them either, as it does with `spawn` and `status`. `output` is
+//!   safe.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{self, Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 use std::{env, fmt::Display, thread};
 
-/// A worker as the pool sees it: a process and the answers that it prints, or none yet.
+/// Whether this process is a worker.
+pub fn is_worker() -> bool {
+    env::args_os().nth(1).is_some_and(|arg| arg == "--worker")
+}
+
+/// A worker as the pool sees it: a process and the lines that it prints, or none yet.
 #[derive(Default)]
 pub struct Worker {
     process: Option<(Child, BufReader<ChildStdout>)>,
@@ -22,56 +29,53 @@ pub struct Worker {
 
 impl Worker {
     /// Starts a process if there is none. If that fails, says why on stderr and returns false.
-    pub fn start_if_needed(&mut self) -> bool {
-        if let Err(error) = self.start() {
-            writeln!(io::stderr(), "{error:#}").ok(); // `eprintln!` panics if nobody reads it.
+    pub fn is_ready(&mut self) -> bool {
+        if self.process.is_none() {
+            if let Err(error) = self.start() {
+                let line = format!("cannot start a worker process: {error:#}\n");
+                io::stderr().write_all(line.as_bytes()).ok(); // Nobody else can be told.
+            }
         }
         self.process.is_some()
     }
 
     fn start(&mut self) -> Result<()> {
-        if self.process.is_none() {
-            let mut program = Command::new(env::current_exe()?);
-            let program = program.arg("--worker").stdin(Stdio::piped());
-            let process = program.stdout(Stdio::piped()).spawn();
-            let mut process = process.context("cannot start a worker process")?;
-            let stdout = process.stdout.take().context("stdout is not a pipe")?;
-            self.id = process.id();
-            self.process = Some((process, BufReader::new(stdout)));
-        }
-        Ok(())
+        ensure!(!is_worker(), "a worker can't have workers: `main` must ask `is_worker` first");
+        let mut program = Command::new(env::current_exe()?);
+        let program = program.arg("--worker").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = program.spawn()?;
+        let stdout = process.stdout.take().context("stdout is not a pipe")?;
+        self.id = process.id();
+        self.process = Some((process, BufReader::new(stdout)));
+        self.answer().map(drop)
     }
 
-    /// Sends a line to the process and waits for its answer, however long that takes. If the process
-    /// dies, asks a new one, once.
+    /// Sends a line to the process and waits for its answer, however long that takes.
     ///
     /// # Errors
-    /// The error that the worker answers with, or why the second try failed.
+    /// The error that the worker answers with, or how it died. The next line goes to a new process.
     pub fn ask(&mut self, question: &str) -> Result<String> {
         ensure!(!question.contains(['\n', '\r']), "it contains a line break");
-        let answer = self.exchange(question).or_else(|error| {
-            writeln!(io::stderr(), "{error:#}; trying {question} again").ok();
-            self.exchange(question)
-        })?;
-        let (sign, text) = answer.split_at(1);
-        ensure!(sign == "+", "{text}");
-        Ok(text.to_owned())
+        let (process, _) = self.process.as_mut().context("the worker is not ready")?;
+        let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
+        // If this fails, the process has died, and there is no answer.
+        stdin.write_all(format!("{question}\n").as_bytes()).ok();
+        self.answer()
     }
 
-    fn exchange(&mut self, question: &str) -> Result<String> {
-        self.start()?;
-        let (mut process, mut stdout) = self.process.take().context("no process")?;
-        let stdin = process.stdin.as_mut().context("stdin is not a pipe")?;
-        let (sent, mut answer) = (writeln!(stdin, "{question}"), String::new());
-        let read = sent.and_then(|()| stdout.read_line(&mut answer));
-        if read.is_ok() && answer.starts_with(['+', '-']) && answer.ends_with('\n') {
-            answer.pop();
+    fn answer(&mut self) -> Result<String> {
+        let (mut process, mut stdout) = self.process.take().context("there is no process")?;
+        let (mut line, id) = (String::new(), self.id);
+        let is_whole = stdout.read_line(&mut line).is_ok() && line.ends_with('\n');
+        if is_whole && line.starts_with(['+', '-']) {
             self.process = Some((process, stdout));
-            return Ok(answer);
+            let text = &line[1..line.len() - 1];
+            ensure!(line.starts_with('+'), "{text}");
+            return Ok(text.to_owned());
         }
-        let (id, status) = (self.id, process.wait()?);
-        ensure!(answer.is_empty(), "worker process {id} said {answer:?}");
-        bail!("worker process {id} died ({status})")
+        let end = process.wait().map_or("unknown status".into(), |status| status.to_string());
+        ensure!(line.is_empty(), "worker process {id} said {line:?}");
+        bail!("worker process {id} died ({end})")
     }
 }
 
@@ -84,25 +88,22 @@ impl Drop for Worker {
 }
 
 /// The worker's own loop: answers each line with what `work` makes of it (a line break in that becomes
-/// `\n`). Ends the process when its stdin ends: the pool needs it no longer, or is gone.
-pub fn serve<T: Display>(work: impl Fn(&str) -> Result<T> + Sync) -> ! {
-    let answer_lines = || -> ! {
-        loop {
-            let Some(Ok(line)) = io::stdin().lines().next() else {
-                process::exit(0);
-            };
-            let answer = match catch_unwind(AssertUnwindSafe(|| work(&line))) {
-                Ok(Ok(result)) => format!("+{result}"),
-                Ok(Err(error)) => format!("-{error:#}"),
-                Err(_) => process::exit(101), // A panic would only end this thread.
-            };
-            // This can only fail if the pool is gone, and then stdin ends too.
-            writeln!(io::stdout(), "{}", answer.replace('\n', "\\n")).ok();
-        }
-    };
-    // Two threads take turns: while one works, the other reads, and so sees the end of stdin at once.
-    thread::scope(|scope| {
-        scope.spawn(answer_lines);
-        answer_lines()
-    })
+/// `\n`). `work` always runs in the thread that calls this, so a panic ends the process. Another thread
+/// only reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
+pub fn serve<T: Display>(mut work: impl FnMut(&str) -> Result<T>) -> ! {
+    let (sender, lines) = mpsc::channel();
+    thread::spawn(move || {
+        io::stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok();
+        process::exit(0)
+    });
+    let mut answer = String::from("+ready");
+    loop {
+        // If this fails, the pool is gone, and stdin ends too.
+        io::stdout().write_all((answer.replace('\n', "\\n") + "\n").as_bytes()).ok();
+        let Ok(line) = lines.recv() else { process::exit(0) };
+        answer = match work(&line) {
+            Ok(result) => format!("+{result}"),
+            Err(error) => format!("-{error:#}"),
+        };
+    }
 }

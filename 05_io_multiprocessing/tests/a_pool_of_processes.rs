@@ -37,11 +37,7 @@ fn end(mut pool: Child, with: impl Fn(&BTreeSet<String>)) -> (String, Output, BT
 
 fn kill(process: &String) {
     let mut command = Command::new(if cfg!(windows) { "taskkill" } else { "kill" });
-    command.args(if cfg!(windows) {
-        ["/F", "/PID"]
-    } else {
-        ["-s", "KILL"]
-    });
+    command.args(if cfg!(windows) { ["/F", "/PID"] } else { ["-s", "KILL"] });
     assert!(command.arg(process).status().unwrap().success());
 }
 
@@ -66,10 +62,7 @@ fn each_cpu_has_a_process_with_a_connection_of_its_own() {
     let (_, seen) = stdout.split_once("The practice site saw ").unwrap();
     let mut numbers = seen.split(' ').filter_map(|word| word.parse().ok());
     assert_eq!(numbers.next(), Some(processes.len()));
-    assert!(
-        (cpus().min(2)..=cpus()).contains(&numbers.next().unwrap()),
-        "{stdout}"
-    );
+    assert!((cpus().min(2)..=cpus()).contains(&numbers.next().unwrap()), "{stdout}");
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
 }
 
@@ -82,10 +75,7 @@ fn a_worker_that_is_killed_loses_nothing() {
     assert_eq!(stdout.matches("Read ").count(), urls.len());
     assert_eq!(processes.len(), cpus() + 1);
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.starts_with("worker process ") && stderr.contains(" died ("),
-        "{stderr}"
-    );
+    assert!(stderr.starts_with("worker process ") && stderr.contains(" died ("), "{stderr}");
     assert_eq!((output.status.code(), stderr.lines().count()), (Some(0), 1));
 }
 
@@ -108,10 +98,7 @@ fn a_worker_that_cannot_be_started_again_leaves_the_list_to_the_others() {
         // One for each worker that has given up; and the others only if no worker is left.
         let given_up = stderr.matches(": cannot start a worker process: ").count();
         assert_eq!(given_up, dead, "{stderr}");
-        assert_eq!(
-            stderr.contains(": no worker process is left"),
-            dead == cpus()
-        );
+        assert_eq!(stderr.contains(": no worker process is left"), dead == cpus());
         assert_eq!(output.status.code(), Some(i32::from(dead > 0)));
     }
 }
@@ -132,9 +119,7 @@ fn when_the_pool_is_killed_its_workers_end_in_the_middle_of_their_downloads() {
     pool.wait().unwrap();
     for mut download in downloads {
         // A worker that lived on would keep its connection open until it gives up, after 10 s.
-        download
-            .set_read_timeout(Some(Duration::from_secs(8)))
-            .unwrap();
+        download.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
         let end = download.read_to_end(&mut Vec::new());
         assert!(end.is_ok() || end.unwrap_err().kind() == ErrorKind::ConnectionReset);
     }

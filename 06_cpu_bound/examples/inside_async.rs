@@ -24,13 +24,7 @@ async fn main() -> Result<()> {
     let directly = std::env::args().len() > 1;
     let mut tick = interval(Duration::from_millis(10));
     let mut ticks = 0;
-    let work = async {
-        if directly {
-            Ok(fib(38))
-        } else {
-            in_rayon(|| fib(38)).await
-        }
-    };
+    let work = async { if directly { Ok(fib(38)) } else { in_rayon(|| fib(38)).await } };
     tokio::pin!(work);
     let start = Instant::now();
     let result = loop {
@@ -53,9 +47,5 @@ async fn in_rayon<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 }
 
 fn fib(n: u32) -> u64 {
-    if n < 2 {
-        u64::from(n)
-    } else {
-        fib(n - 1) + fib(n - 2)
-    }
+    if n < 2 { u64::from(n) } else { fib(n - 1) + fib(n - 2) }
 }

@@ -32,8 +32,7 @@ fn main() -> Result<()> {
 }
 
 fn parse(text: &str) -> Result<u64> {
-    text.parse()
-        .with_context(|| format!("not a number: {text}"))
+    text.parse().with_context(|| format!("not a number: {text}"))
 }
 
 /// The smallest factor from 2 on, or the number itself.

@@ -14,16 +14,10 @@ fn five_ways_have_the_same_and_the_right_sum() {
     let notice = "This is a debug build. Add --release to see the real times.\n";
     assert_eq!(stdout.starts_with(notice), cfg!(debug_assertions));
     // fib(20) is 6,765.
-    let rows: Vec<_> = stdout
-        .lines()
-        .filter(|row| row.contains(" 135300 "))
-        .collect();
+    let rows: Vec<_> = stdout.lines().filter(|row| row.contains(" 135300 ")).collect();
     let ways = rows.iter().map(|row| row.split(' ').next().unwrap());
     let ways: Vec<_> = ways.collect();
-    assert_eq!(
-        ways,
-        ["sequential", "threads", "async", "processes", "rayon"]
-    );
+    assert_eq!(ways, ["sequential", "threads", "async", "processes", "rayon"]);
     assert!(rows[0].ends_with(" 1.00 x"), "{stdout}");
 }
 
@@ -39,18 +33,13 @@ fn anything_but_a_number_up_to_50_gets_the_usage() {
 #[test]
 fn a_worker_answers_line_by_line_and_ends_with_its_pool_in_the_middle_of_its_work() {
     let mut worker = Command::new(env!("CARGO_BIN_EXE_06_cpu_bound"));
-    worker
-        .arg("--worker")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
+    worker.arg("--worker").stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut worker = worker.spawn().unwrap();
     let mut stdin = worker.stdin.take().unwrap();
     let mut stdout = BufReader::new(worker.stdout.take().unwrap());
-    for (question, answer) in [
-        ("0", "+0\n"),
-        ("20", "+6765\n"),
-        ("x", "-invalid digit found in string\n"),
-    ] {
+    for (question, answer) in
+        [("0", "+0\n"), ("20", "+6765\n"), ("x", "-invalid digit found in string\n")]
+    {
         writeln!(stdin, "{question}").unwrap();
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();

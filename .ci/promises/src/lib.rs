@@ -23,22 +23,15 @@ pub const STEPS: [&str; 6] = [
 ];
 
 /// The steps that download.
-pub const IO_STEPS: [&str; 4] = [
-    "01_io_non_concurrent",
-    "02_io_threading",
-    "04_io_asyncio",
-    "05_io_multiprocessing",
-];
+pub const IO_STEPS: [&str; 4] =
+    ["01_io_non_concurrent", "02_io_threading", "04_io_asyncio", "05_io_multiprocessing"];
 
 /// Runs this test with each I/O step, all at once, because they spend their time waiting.
 pub fn for_each_io_step(test: impl Fn(&str) + Sync) {
     thread::scope(|scope| {
         for step in IO_STEPS {
             let test = || test(step);
-            thread::Builder::new()
-                .name(step.into())
-                .spawn_scoped(scope, test)
-                .unwrap();
+            thread::Builder::new().name(step.into()).spawn_scoped(scope, test).unwrap();
         }
     });
 }
@@ -48,23 +41,12 @@ pub fn program(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let built = tests.ancestors().nth(2).unwrap();
     let path = built.join(format!("{name}{EXE_SUFFIX}"));
-    assert!(
-        path.exists(),
-        "{name} is not built: run `cargo test` at the root"
-    );
+    assert!(path.exists(), "{name} is not built: run `cargo test` at the root");
     let mut program = Command::new(path);
-    for variable in [
-        "RUST_BACKTRACE",
-        "RUST_LIB_BACKTRACE",
-        "SSL_CERT_FILE",
-        "SSL_CERT_DIR",
-    ] {
+    for variable in ["RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
         program.env_remove(variable);
     }
-    program
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     program
 }
 
@@ -75,15 +57,10 @@ pub fn root() -> PathBuf {
 
 /// All files of a folder that are not built, as paths from the root.
 pub fn files(folder: &str) -> Vec<String> {
-    let entries = fs::read_dir(root().join(folder))
-        .unwrap()
-        .map(Result::unwrap);
+    let entries = fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap);
     let files = entries.flat_map(|entry| {
         let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
-        assert!(
-            !entry.file_type().unwrap().is_symlink(),
-            "{path} is a symbolic link"
-        );
+        assert!(!entry.file_type().unwrap().is_symlink(), "{path} is a symbolic link");
         match entry.file_type().unwrap().is_dir() {
             true if path.ends_with("/target") => Vec::new(),
             true => files(&path),
@@ -100,17 +77,11 @@ pub fn cargo(project: &Path, target: &Path) -> Command {
     let mut cargo = Command::new("cargo");
     for (variable, _) in env::vars_os() {
         let name = variable.to_string_lossy();
-        if ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"]
-            .iter()
-            .any(|own| name.starts_with(own))
-        {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_", "OUT_DIR"].iter().any(|own| name.starts_with(own)) {
             cargo.env_remove(&variable);
         }
     }
-    cargo
-        .env("CARGO_TARGET_DIR", target)
-        .env_remove("RUST_BACKTRACE")
-        .current_dir(project);
+    cargo.env("CARGO_TARGET_DIR", target).env_remove("RUST_BACKTRACE").current_dir(project);
     cargo
 }
 
@@ -130,11 +101,7 @@ impl Run {
             text.lines().map(str::to_owned).collect()
         };
         let (stdout, stderr) = (lines(output.stdout), lines(output.stderr));
-        Self {
-            stdout,
-            stderr,
-            status: output.status.code(),
-        }
+        Self { stdout, stderr, status: output.status.code() }
     }
 
     pub fn with(name: &str, args: &[impl AsRef<OsStr>]) -> Self {
@@ -189,10 +156,7 @@ impl Site {
     pub fn requests(&self, path: &str) -> usize {
         let start = format!("GET {path} ");
         let requests = self.log.requests.lock().unwrap();
-        requests
-            .iter()
-            .filter(|head| head.starts_with(&start))
-            .count()
+        requests.iter().filter(|head| head.starts_with(&start)).count()
     }
 }
 
@@ -233,19 +197,13 @@ pub fn serve(stream: &mut (impl Read + Write), log: &Log) -> io::Result<()> {
             _ => ("404 Not Found", "", "page"),
         };
         let length = body.len();
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}"
-        )?;
+        write!(stream, "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")?;
     }
 }
 
 /// Holds a request for a while, so that others that come are seen with it.
 fn hold(log: &Log, head: &str) -> &'static str {
-    let host = head
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))
-        .unwrap();
+    let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let count = |change: fn(&mut (usize, usize))| {
         change(log.held.lock().unwrap().entry(host.to_owned()).or_default());
     };

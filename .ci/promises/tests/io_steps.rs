@@ -9,10 +9,7 @@ use std::sync::Arc;
 
 /// The number of sites that were read, as the summary tells it, and its seconds.
 fn summary(run: &Run) -> (&str, f64) {
-    let summary = run
-        .stdout
-        .iter()
-        .find(|line| line.starts_with("Downloaded "));
+    let summary = run.stdout.iter().find(|line| line.starts_with("Downloaded "));
     let (sites, time) = summary.unwrap().split_once(" in ").unwrap();
     let seconds = time.strip_suffix(" seconds").unwrap();
     assert_eq!(seconds.find('.'), Some(seconds.len() - 3), "{run:#?}");
@@ -30,10 +27,7 @@ fn every_site_that_cannot_be_read_is_named_and_the_others_are_read() {
         (site.url("/reset"), "error sending request"),
         (site.url("/nowhere"), "404 Not Found"),
         (site.url("/500"), "500 Internal Server Error"),
-        (
-            site.url("/short"),
-            "end of file before message length reached",
-        ),
+        (site.url("/short"), "end of file before message length reached"),
         (site.url("/smtp"), "invalid HTTP version parsed"),
         (site.url("/circle"), "too many redirects"),
         (site.url("/never"), "operation timed out"),
@@ -56,16 +50,10 @@ fn every_site_that_cannot_be_read_is_named_and_the_others_are_read() {
                 let rest = line.strip_prefix(&format!("Could not read {bad}"));
                 rest.is_some_and(|rest| rest.starts_with([':', ' ']) && rest.contains(reason))
             };
-            assert!(
-                run.stderr.iter().any(|line| named(&line)),
-                "{bad}: {run:#?}"
-            );
+            assert!(run.stderr.iter().any(|line| named(&line)), "{bad}: {run:#?}");
         }
         let (sites, seconds) = summary(&run);
-        assert_eq!(
-            sites,
-            format!("Downloaded {} of {} sites", faults.len(), urls.len())
-        );
+        assert_eq!(sites, format!("Downloaded {} of {} sites", faults.len(), urls.len()));
         // The one that never answers is given up after 10 s.
         assert!((10.0..15.0).contains(&seconds), "{seconds}");
         assert_eq!(run.status, Some(1));
@@ -88,19 +76,14 @@ fn each_url_is_read_once_and_its_bytes_are_counted() {
             pages.map(|(page, size)| format!("Read {size} bytes from {}", site.url(page)));
         let run = Run::with(step, &pages.map(|(page, _)| site.url(page)));
         let read = run.stdout.iter().filter(|line| line.starts_with("Read "));
-        let mut read: Vec<_> = read
-            .map(|line| line.split(" in process ").next().unwrap())
-            .collect();
+        let mut read: Vec<_> =
+            read.map(|line| line.split(" in process ").next().unwrap()).collect();
         read.sort_unstable();
         expected.sort_unstable();
         assert_eq!(read, expected);
         assert_eq!(summary(&run).0, "Downloaded 6 sites");
         // Nothing is said of the practice site.
-        assert_eq!(
-            (run.stdout.len(), run.stderr.len(), run.status),
-            (7, 0, Some(0)),
-            "{run:#?}"
-        );
+        assert_eq!((run.stdout.len(), run.stderr.len(), run.status), (7, 0, Some(0)), "{run:#?}");
         assert_eq!(site.log.requests.lock().unwrap().len(), 6 + 1);
     });
 }
@@ -110,9 +93,7 @@ fn one_site_is_one_site_and_is_told_who_asks_and_no_proxy_comes_between() {
     for_each_io_step(|step| {
         let site = Site::open();
         let mut program = program(step);
-        program
-            .env("http_proxy", "http://127.0.0.1:1")
-            .env("NO_PROXY", "");
+        program.env("http_proxy", "http://127.0.0.1:1").env("NO_PROXY", "");
         let run = Run::of(program.arg(site.url("/page")));
         assert_eq!(summary(&run).0, "Downloaded 1 site");
         let user_agent = format!("\r\nuser-agent: {}/0.1.0\r\n", &step[3..]);
@@ -128,11 +109,7 @@ fn https_is_read_where_the_certificate_is_trusted() {
     let trusted = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/https/untrusted.crt");
     for_each_io_step(|step| {
         let run = Run::of(program(step).arg(&url).env("SSL_CERT_FILE", trusted));
-        assert_eq!(
-            (summary(&run).0, run.status),
-            ("Downloaded 1 site", Some(0)),
-            "{run:#?}"
-        );
+        assert_eq!((summary(&run).0, run.status), ("Downloaded 1 site", Some(0)), "{run:#?}");
     });
 }
 
@@ -141,10 +118,7 @@ fn help_shows_the_usage() {
     for_each_io_step(|step| {
         for help in ["--help", "-h"] {
             let run = Run::with(step, &["http://127.0.0.1:1/", help]);
-            assert_eq!(
-                run.stdout[0],
-                format!("Usage: cargo run -p {} -- [URL]...", &step[3..])
-            );
+            assert_eq!(run.stdout[0], format!("Usage: cargo run -p {} -- [URL]...", &step[3..]));
             assert_eq!((run.stderr.len(), run.status), (0, Some(0)), "{run:#?}");
         }
     });
@@ -158,10 +132,7 @@ fn an_argument_that_is_not_utf_8_is_named_and_nothing_is_downloaded() {
         let site = Site::open();
         let bad = OsStr::from_bytes(b"http://127.0.0.1/\xff");
         let run = Run::with(step, &[site.url("/page").as_ref(), bad]);
-        assert_eq!(
-            run.stderr,
-            [r#"Error: the argument "http://127.0.0.1/\xFF" is not UTF-8"#]
-        );
+        assert_eq!(run.stderr, [r#"Error: the argument "http://127.0.0.1/\xFF" is not UTF-8"#]);
         assert_eq!((run.stdout.len(), run.status), (0, Some(1)), "{run:#?}");
         assert_eq!(site.log.requests.lock().unwrap().len(), 0);
     });
@@ -183,15 +154,9 @@ fn if_nobody_reads_the_output_the_program_ends_without_a_word_and_with_status_1(
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
     for_each_io_step(|step| {
-        let full = std::fs::File::options()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let run = Run::of(program(step).arg(Site::open().url("/page")).stdout(full));
-        assert!(
-            run.stderr[0].starts_with("Could not print: No space left"),
-            "{run:#?}"
-        );
+        assert!(run.stderr[0].starts_with("Could not print: No space left"), "{run:#?}");
         assert_eq!(run.status, Some(1));
     });
 }
@@ -201,11 +166,7 @@ fn errors_that_nobody_reads_keep_no_site_from_being_read() {
     for_each_io_step(|step| {
         let site = Site::open();
         let urls = ["/nowhere", "/nowhere", "/page"].map(|page| site.url(page));
-        let mut run = program(step)
-            .args(urls)
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut run = program(step).args(urls).stderr(Stdio::piped()).spawn().unwrap();
         drop(run.stderr.take());
         let run = run.wait_with_output().unwrap();
         let stdout = String::from_utf8(run.stdout).unwrap();
@@ -221,11 +182,7 @@ fn a_site_that_never_answers_holds_nobody_up() {
         let urls = [vec![site.url("/never")], vec![site.url("/page"); 20]].concat();
         let mut run = program(step).args(urls).spawn().unwrap();
         let lines = BufReader::new(run.stdout.take().unwrap()).lines().take(20);
-        assert!(
-            lines
-                .map(Result::unwrap)
-                .all(|line| line.starts_with("Read "))
-        );
+        assert!(lines.map(Result::unwrap).all(|line| line.starts_with("Read ")));
         // That one is still being waited for.
         run.kill().unwrap();
         assert_eq!(run.wait_with_output().unwrap().stderr, b"");

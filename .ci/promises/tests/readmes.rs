@@ -36,14 +36,9 @@ fn assert_shown(block: &str, printed: &str) {
             None => mask(other) == shown,
         };
         let found = printed.lines().find(same);
-        let Some(found) = found else {
-            panic!("not printed: {line}\n{printed}")
-        };
+        let Some(found) = found else { panic!("not printed: {line}\n{printed}") };
         if let (Some(a), Some(b)) = (seconds(line), seconds(found)) {
-            assert!(
-                a / b > 0.5 && a / b < 2.0,
-                "shown: {line}\nprinted: {found}"
-            );
+            assert!(a / b > 0.5 && a / b < 2.0, "shown: {line}\nprinted: {found}");
         }
     }
 }
@@ -53,20 +48,14 @@ fn assert_shown(block: &str, printed: &str) {
 fn commands_and_experiments_print_what_the_readmes_show() {
     // In a copy with a target folder of its own: no other test runs a changed program.
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readmes");
-    let all = STEPS
-        .iter()
-        .flat_map(|step| files(step))
-        .chain(files(".ci/promises"));
+    let all = STEPS.iter().flat_map(|step| files(step)).chain(files(".ci/promises"));
     for path in all.chain(["Cargo.toml", "Cargo.lock"].map(String::from)) {
         fs::create_dir_all(copy.join(&path).parent().unwrap()).unwrap();
         fs::copy(root().join(&path), copy.join(&path)).unwrap();
     }
     let run = |command: &str| {
         let args = command.split_whitespace().skip(1);
-        let output = cargo(&copy, &copy.join("target"))
-            .args(args)
-            .output()
-            .unwrap();
+        let output = cargo(&copy, &copy.join("target")).args(args).output().unwrap();
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
     let two_cpus = thread::available_parallelism().is_ok_and(|cpus| cpus.get() == 2);
@@ -76,9 +65,7 @@ fn commands_and_experiments_print_what_the_readmes_show() {
         }
         let (readme, main) = (readme(folder), copy.join(folder).join("src/main.rs"));
         let blocks = readme.split("\n```").skip(1).step_by(2);
-        let blocks: Vec<_> = blocks
-            .map(|block| block.split_once('\n').unwrap())
-            .collect();
+        let blocks: Vec<_> = blocks.map(|block| block.split_once('\n').unwrap()).collect();
         let mut command = "";
         for pair in blocks.windows(2) {
             match pair {
@@ -110,33 +97,16 @@ fn every_link_leads_to_a_file_and_to_a_heading() {
     let link = Regex::new(r"\]\(([^)#]*)#?([^)]*)\)").unwrap();
     // GitHub's anchor of a heading.
     let no_letter = Regex::new(r"[^\w -]").unwrap();
-    let anchor = |line: &str| {
-        no_letter
-            .replace_all(line, "")
-            .trim()
-            .to_lowercase()
-            .replace(' ', "-")
-    };
+    let anchor =
+        |line: &str| no_letter.replace_all(line, "").trim().to_lowercase().replace(' ', "-");
     for folder in folders() {
         for link in link.captures_iter(&readme(folder)) {
             let (path, heading) = (&link[1], &link[2]);
-            let file = root()
-                .join(folder)
-                .join(if path.is_empty() { "README.md" } else { path });
-            assert!(
-                path.starts_with("https:") || file.exists(),
-                "{folder}: {path}"
-            );
-            let is_there = || {
-                fs::read_to_string(&file)
-                    .unwrap()
-                    .lines()
-                    .any(|line| anchor(line) == heading)
-            };
-            assert!(
-                heading.is_empty() || is_there(),
-                "{folder}: {path}#{heading}"
-            );
+            let file = root().join(folder).join(if path.is_empty() { "README.md" } else { path });
+            assert!(path.starts_with("https:") || file.exists(), "{folder}: {path}");
+            let is_there =
+                || fs::read_to_string(&file).unwrap().lines().any(|line| anchor(line) == heading);
+            assert!(heading.is_empty() || is_there(), "{folder}: {path}#{heading}");
         }
     }
 }
@@ -146,15 +116,10 @@ fn the_link_to_the_playground_has_the_program_of_step_03() {
     let code = fs::read_to_string(root().join("03_race_condition/src/main.rs")).unwrap();
     let url = "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&code=";
     let readme = readme("03_race_condition");
-    let (_, link) = readme
-        .split_once(&format!("\n[playground]: {url}"))
-        .unwrap();
+    let (_, link) = readme.split_once(&format!("\n[playground]: {url}")).unwrap();
     let byte = Regex::new("(%[0-9A-F]{2})+").unwrap();
     let decode = |bytes: &Captures| -> String {
-        let bytes = bytes[0]
-            .split('%')
-            .skip(1)
-            .map(|hex| u8::from_str_radix(hex, 16).unwrap());
+        let bytes = bytes[0].split('%').skip(1).map(|hex| u8::from_str_radix(hex, 16).unwrap());
         String::from_utf8(bytes.collect()).unwrap()
     };
     assert_eq!(byte.replace_all(link.trim_end(), decode), code);

@@ -23,10 +23,7 @@ fn snippet(name: &str, urls: &[String]) -> Run {
 
 /// The lines that tell of a site that was read.
 fn read(run: &Run) -> Vec<&String> {
-    run.stdout
-        .iter()
-        .filter(|line| line.starts_with("Read "))
-        .collect()
+    run.stdout.iter().filter(|line| line.starts_with("Read ")).collect()
 }
 
 #[test]
@@ -36,23 +33,14 @@ fn a_site_that_cannot_be_read_is_named_with_its_causes_and_the_others_are_read()
         let urls = ["/page", "/nowhere", "/euro"].map(|page| site.url(page));
         let run = snippet(name, &[&urls[..], &["no-url".into()]].concat());
         let read = read(&run);
-        assert!(
-            read.iter().any(|line| line.starts_with("Read 4 bytes")),
-            "{name}: {run:#?}"
-        );
-        assert!(
-            read.iter().any(|line| line.starts_with("Read 3 bytes")),
-            "{name}: {run:#?}"
-        );
+        assert!(read.iter().any(|line| line.starts_with("Read 4 bytes")), "{name}: {run:#?}");
+        assert!(read.iter().any(|line| line.starts_with("Read 3 bytes")), "{name}: {run:#?}");
         for error in [
             format!("{}: HTTP status client error (404", urls[1]),
             "no-url: builder error: relative URL".into(),
         ] {
             let named = format!("Could not read {error}");
-            assert!(
-                run.stderr.iter().any(|line| line.starts_with(&named)),
-                "{name}: {run:#?}"
-            );
+            assert!(run.stderr.iter().any(|line| line.starts_with(&named)), "{name}: {run:#?}");
         }
         assert_eq!((read.len(), run.status), (2, Some(1)), "{name}: {run:#?}");
         assert_eq!(snippet(name, &urls[..1]).status, Some(0), "{name}");
@@ -69,9 +57,7 @@ fn results_come_in_the_order_of_the_list_behind_a_slow_first_download() {
         let run = snippet(name, &urls);
         // The slow page is longer: if the results were out of order, its size would be at another URL.
         let bytes = |url: &String| if url.ends_with("/slow") { 9 } else { 4 };
-        let in_order = urls
-            .iter()
-            .map(|url| format!("Read {} bytes from {url}", bytes(url)));
+        let in_order = urls.iter().map(|url| format!("Read {} bytes from {url}", bytes(url)));
         assert_eq!(run.stdout, in_order.collect::<Vec<_>>(), "{name}");
         // On a busy machine, the last few of twenty may come when the first are gone.
         let most = site.log.held.lock().unwrap().values().next().unwrap().1;
@@ -83,14 +69,8 @@ fn results_come_in_the_order_of_the_list_behind_a_slow_first_download() {
 fn five_threads_each_count_their_own_downloads() {
     let site = Site::open();
     let run = snippet("client_per_thread", &vec![site.url("/hold"); 20]);
-    let counts = run
-        .stdout
-        .last()
-        .unwrap()
-        .trim_matches(|end: char| !end.is_numeric());
-    let counts = counts
-        .split(", ")
-        .map(|count| count.parse::<usize>().unwrap());
+    let counts = run.stdout.last().unwrap().trim_matches(|end: char| !end.is_numeric());
+    let counts = counts.split(", ").map(|count| count.parse::<usize>().unwrap());
     let counts: Vec<_> = counts.collect();
     assert_eq!((counts.len(), counts.iter().sum()), (5, 20));
     assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
@@ -113,12 +93,7 @@ fn no_host_is_asked_for_more_than_two_at_once_and_600_hosts_need_few_open_files(
     let limited = limited.args(["-c", "ulimit -n 256; exec \"$0\" \"$@\""]);
     let limited = limited.arg(program("examples/per_host").get_program());
     let run = Run::of(limited.args((0..600).map(url)));
-    assert_eq!(
-        (read(&run).len(), run.status),
-        (600, Some(0)),
-        "{:#?}",
-        run.stderr
-    );
+    assert_eq!((read(&run).len(), run.status), (600, Some(0)), "{:#?}", run.stderr);
 }
 
 #[test]
@@ -141,20 +116,9 @@ fn ctrl_c_ends_it_at_once_and_tells_what_was_read() {
     let urls = ["/page", "/never", "/never"].map(|page| site.url(page));
     let mut run = program("examples/until_ctrl_c").args(urls).spawn().unwrap();
     let mut lines = BufReader::new(run.stdout.take().unwrap()).lines();
-    assert!(
-        lines
-            .next()
-            .unwrap()
-            .unwrap()
-            .starts_with("Read 4 bytes from ")
-    );
+    assert!(lines.next().unwrap().unwrap().starts_with("Read 4 bytes from "));
     let mut kill = Command::new("kill");
-    assert!(
-        kill.args(["-s", "INT", &run.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(kill.args(["-s", "INT", &run.id().to_string()]).status().unwrap().success());
     let run = run.wait_with_output().unwrap();
     // The two that never answer were not waited for.
     assert_eq!(run.stderr, b"Stopped after 1 of 3 sites\n");
@@ -168,10 +132,7 @@ fn a_function_is_mapped_over_a_list_in_order_or_to_its_error() {
     let lines = factors.map(|(n, factor)| format!("The smallest factor of {n} is {factor}"));
     assert_eq!((run.stdout, run.status), (lines.to_vec(), Some(0)));
     let run = Run::with("examples/map_in_order", &["91", "x"]);
-    assert_eq!(
-        (run.stdout.len(), run.stderr[0].as_str()),
-        (0, "Error: not a number: x")
-    );
+    assert_eq!((run.stdout.len(), run.stderr[0].as_str()), (0, "Error: not a number: x"));
     assert_eq!(run.status, Some(1));
 }
 
@@ -199,10 +160,7 @@ fn every_snippet_pastes_as_it_is() {
             let path = entry.unwrap().path();
             let project = projects.join(path.file_stem().unwrap());
             let run = |folder: &Path, args: &str| {
-                let output = cargo(folder, &target)
-                    .args(args.split(' '))
-                    .output()
-                    .unwrap();
+                let output = cargo(folder, &target).args(args.split(' ')).output().unwrap();
                 let stderr = String::from_utf8(output.stderr).unwrap();
                 let good = output.status.success() && !stderr.contains("warning");
                 assert!(good, "{}: cargo {args}: {stderr}", path.display());
@@ -211,10 +169,7 @@ fn every_snippet_pastes_as_it_is() {
             run(&projects, &format!("new {}", project.display()));
             fs::copy(root().join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
             let snippet = fs::read_to_string(&path).unwrap();
-            for line in snippet
-                .lines()
-                .filter_map(|line| line.strip_prefix("//! cargo add "))
-            {
+            for line in snippet.lines().filter_map(|line| line.strip_prefix("//! cargo add ")) {
                 run(&project, &format!("add --offline {line}"));
             }
             fs::write(project.join("src/main.rs"), snippet).unwrap();

@@ -32,30 +32,15 @@ fn every_step_says_everything_itself_and_knows_of_no_other() {
         let package = format!("name = \"{}\"", &step[3..]);
         let binary = format!("name = \"{step}\"");
         let forbid = "unsafe_code = \"forbid\"";
-        for line in [
-            &package,
-            &binary,
-            "edition = \"2024\"",
-            "rust-version = \"1.85\"",
-            forbid,
-        ] {
-            assert!(
-                manifest.lines().any(|other| other == line),
-                "{step}/Cargo.toml: {line}"
-            );
+        for line in [&package, &binary, "edition = \"2024\"", "rust-version = \"1.85\"", forbid] {
+            assert!(manifest.lines().any(|other| other == line), "{step}/Cargo.toml: {line}");
         }
         for outside in ["workspace", "path = \".."] {
             assert!(!manifest.contains(outside), "{step}/Cargo.toml: {outside}");
         }
         let main = read(&format!("{step}/src/main.rs"));
-        assert!(
-            main.contains("\n#![forbid(unsafe_code)]\n"),
-            "{step}/src/main.rs"
-        );
-        for path in files(step)
-            .iter()
-            .filter(|path| !path.ends_with("README.md"))
-        {
+        assert!(main.contains("\n#![forbid(unsafe_code)]\n"), "{step}/src/main.rs");
+        for path in files(step).iter().filter(|path| !path.ends_with("README.md")) {
             for other in STEPS.iter().filter(|other| **other != step) {
                 assert!(!read(path).contains(other), "{path} knows of {other}");
             }
