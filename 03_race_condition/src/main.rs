@@ -37,7 +37,7 @@ fn main() {
         return;
     }
     let work = format!("{THREADS} threads, {INCREMENTS} increments each");
-    println!("{work:<32}{:>7}{:>8}  loses", "counted", "lost");
+    println!("{work:<32}{:>9}{:>8}  loses", "counted", "lost");
 
     // At the barrier, each thread waits until all five have loaded. So all of them have the same
     // value, and store the same: of five updates, four are lost, every time and on any machine.
@@ -92,5 +92,5 @@ fn in_all_threads(increment: impl Fn() + Sync) {
 fn print_row(way: &str, counted: usize, loses: &str) {
     let lost = THREADS * INCREMENTS - counted;
     let loses = if THREADS > 1 { loses } else { "never" };
-    println!("{way:<32}{counted:>7}{lost:>8}  {loses}");
+    println!("{way:<32}{counted:>9}{lost:>8}  {loses}");
 }

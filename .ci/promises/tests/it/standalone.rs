@@ -1,16 +1,12 @@
 //! Each step stands alone: it says everything itself, knows of no other, and builds when its folder
 //! is copied out.
 
-use promises::{STEPS, cargo, files, root};
+use crate::{STEPS, cargo, files, read, root};
 use std::path::Path;
 use std::{env, fs, process};
 
-fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap()
-}
-
 #[test]
-fn a_file_that_several_steps_have_is_the_same_in_all_of_them() {
+fn shared_files_are_the_same() {
     for path in STEPS.iter().flat_map(|step| files(step)) {
         let (_, name) = path.split_once('/').unwrap();
         if ["Cargo.toml", "Cargo.lock", "README.md", "src/main.rs"].contains(&name) {
@@ -26,31 +22,39 @@ fn a_file_that_several_steps_have_is_the_same_in_all_of_them() {
 }
 
 #[test]
-fn every_step_says_everything_itself_and_knows_of_no_other() {
+fn a_step_knows_of_no_other() {
     for step in STEPS {
         let manifest = read(&format!("{step}/Cargo.toml"));
-        let package = format!("name = \"{}\"", &step[3..]);
-        let binary = format!("name = \"{step}\"");
-        let forbid = "unsafe_code = \"forbid\"";
-        for line in [&package, &binary, "edition = \"2024\"", "rust-version = \"1.85\"", forbid] {
-            assert!(manifest.lines().any(|other| other == line), "{step}/Cargo.toml: {line}");
-        }
-        for outside in ["workspace", "path = \".."] {
-            assert!(!manifest.contains(outside), "{step}/Cargo.toml: {outside}");
-        }
-        let main = read(&format!("{step}/src/main.rs"));
-        assert!(main.contains("\n#![forbid(unsafe_code)]\n"), "{step}/src/main.rs");
+        let names = [&step[3..], step].map(|name| format!("\nname = \"{name}\"\n"));
+        let lines = [&names[0], &names[1], "\nedition = \"2024\"\n", "\nrust-version = \"1.85\"\n"];
+        assert!(lines.iter().all(|line| manifest.contains(line)), "{step}/Cargo.toml");
+        assert!(!manifest.contains("workspace") && !manifest.contains("path = \".."), "{step}");
         for path in files(step).iter().filter(|path| !path.ends_with("README.md")) {
-            for other in STEPS.iter().filter(|other| **other != step) {
-                assert!(!read(path).contains(other), "{path} knows of {other}");
-            }
+            let text = read(path);
+            let knows = STEPS.iter().find(|other| **other != step && text.contains(**other));
+            assert_eq!(knows, None, "{path}");
         }
     }
 }
 
 #[test]
+fn unsafe_code_is_forbidden_everywhere() {
+    let promises =
+        files(".ci/promises/tests/it").into_iter().filter(|path| path.ends_with("main.rs"));
+    let lessons =
+        STEPS.iter().flat_map(|step| [files(&format!("{step}/src")), files(step)].concat());
+    // Tests forbid it too, but for the programs that must not compile.
+    let crates = lessons.filter(|path| {
+        path.ends_with("/src/main.rs") || path.contains("/examples/") && path.ends_with(".rs")
+    });
+    for path in crates.chain(promises) {
+        assert!(read(&path).contains("\n#![forbid(unsafe_code)]\n"), "{path}");
+    }
+}
+
+#[test]
 #[ignore = "builds all libraries once more: minutes"]
-fn a_folder_that_is_copied_out_builds_without_a_warning_and_its_tests_pass() {
+fn a_folder_copied_out_passes_its_tests() {
     let scratch = env::temp_dir().join(format!("standalone_{}", process::id()));
     // They share a target folder, so that each library is built only once.
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("standalone");

@@ -1,0 +1,125 @@
+//! A site on 127.0.0.1 that does what the path of a URL says.
+
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use std::{fs, thread};
+
+/// A certificate for 127.0.0.1 that nobody vouches for: `openssl req -x509`, for 100 years.
+pub const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/https/untrusted.crt");
+
+/// A site, and what it has seen. It is open until the tests end.
+#[derive(Clone)]
+pub struct Site {
+    pub url: String,
+    /// Each request's first line and headers, as they came.
+    pub requests: Arc<Mutex<Vec<String>>>,
+    /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
+    /// were at most.
+    pub held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
+}
+
+impl Site {
+    pub fn open() -> Self {
+        Self::open_at("127.0.0.1", None)
+    }
+
+    pub fn open_https() -> Self {
+        let certificate = CertificateDer::from_pem_file(CERTIFICATE).unwrap();
+        let key = fs::read(CERTIFICATE.replace(".crt", ".key")).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(&key).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth();
+        Self::open_at("127.0.0.1", Some(config.with_single_cert(vec![certificate], key).unwrap()))
+    }
+
+    pub fn open_at(address: &str, https: Option<ServerConfig>) -> Self {
+        let listener = TcpListener::bind((address, 0)).unwrap();
+        let scheme = if https.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let site = Self { url, requests: Arc::default(), held: Arc::default() };
+        let (seen, https) = (site.clone(), https.map(Arc::new));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (seen, https, mut stream) = (seen.clone(), https.clone(), stream.unwrap());
+                // An error means that the client gives up.
+                thread::spawn(move || match https {
+                    Some(config) => {
+                        let tls = ServerConnection::new(config).unwrap();
+                        seen.serve(&mut StreamOwned::new(tls, stream)).ok()
+                    }
+                    None => seen.serve(&mut stream).ok(),
+                });
+            }
+        });
+        site
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// How often this path has been asked for.
+    pub fn asked(&self, path: &str) -> usize {
+        let start = format!("GET {path} ");
+        self.requests.lock().unwrap().iter().filter(|head| head.starts_with(&start)).count()
+    }
+
+    /// Answers requests until the client closes the connection, or until the site does.
+    fn serve(&self, stream: &mut (impl Read + Write)) -> io::Result<()> {
+        loop {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte)?;
+                head.extend(byte);
+                if head.starts_with(b"GET /reset") {
+                    return Ok(()); // Closed with something left to read, a connection is reset.
+                }
+            }
+            let head = String::from_utf8(head).unwrap();
+            let path = head.split([' ', '?']).nth(1).unwrap();
+            let times = {
+                let mut requests = self.requests.lock().unwrap();
+                requests.push(head.clone());
+                requests.iter().filter(|other| **other == head).count()
+            };
+            let (status, headers, body) = match path {
+                "/slow" => (self.hold(&head), "", "slow page"),
+                "/hold" => (self.hold(&head), "", "page"),
+                "/empty" => ("200 OK", "", ""),
+                "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
+                "/circle" => ("302 Found", "location: /circle\r\n", ""),
+                "/500" => ("500 Internal Server Error", "", "page"),
+                "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
+                "/dropped-once" if times == 1 => return Ok(()),
+                "/" | "/page" | "/overloaded-twice" | "/dropped-once" => ("200 OK", "", "page"),
+                "/euro" => ("200 OK", "", "\u{20ac}"),
+                "/short" => {
+                    return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npage");
+                }
+                "/smtp" => return stream.write_all(b"220 mail.example ESMTP\r\n"),
+                "/never" => return stream.read_exact(&mut [0]),
+                _ => ("404 Not Found", "", "page"),
+            };
+            let length = format!("content-length: {}", body.len());
+            let answer = format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n\r\n{body}");
+            stream.write_all(answer.as_bytes())?;
+        }
+    }
+
+    /// Holds a request for a while, so that others that come are seen with it.
+    fn hold(&self, head: &str) -> &'static str {
+        let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+        let count = |change: fn(&mut (usize, usize))| {
+            change(self.held.lock().unwrap().entry(host.to_owned()).or_default());
+        };
+        count(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
+        thread::sleep(Duration::from_millis(50));
+        count(|(now, _)| *now -= 1);
+        "200 OK"
+    }
+}
