@@ -23,8 +23,7 @@
 //! word, `par_iter`.
 //!
 //! The problem: it can't get faster than your number of CPUs. And async, so good at waiting, is no
-//! faster here at all: its tasks take turns when they wait, and these never do. (On tokio's default
-//! runtime, which has a thread for each CPU, spawned tasks use them all.)
+//! faster here at all: its tasks take turns when they wait, and these never do.
 
 #![forbid(unsafe_code)]
 
