@@ -177,7 +177,7 @@ Half a second, from the first request on. A row is a connection, a column is
         print(format!("connection {connection:<5}{row}"));
     }
     if rows.len() > 10 {
-        print(format!("... {} more, connections like these", rows.len() - 10));
+        print(format!("... {} more connections like these", rows.len() - 10));
     }
     let mut answered = String::from("answered so far ");
     for tick in 0..6 {

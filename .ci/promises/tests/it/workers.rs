@@ -80,13 +80,13 @@ fn run_05(program: &mut Command, with: impl Fn(&BTreeSet<i32>)) -> (Run, BTreeSe
     (run, processes, urls.len())
 }
 
-fn kill(process: &i32) {
-    kill_process(Pid::from_raw(*process).unwrap(), Signal::KILL).unwrap();
+fn kill(process: i32) {
+    kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
 }
 
 #[test]
 fn a_killed_worker_loses_one_url() {
-    let kill_one = |processes: &BTreeSet<_>| processes.iter().take(1).for_each(kill);
+    let kill_one = |processes: &BTreeSet<_>| processes.iter().take(1).copied().for_each(kill);
     let (run, processes, pages) = run_05(&mut program("05_io_multiprocessing"), kill_one);
     // None, if it has just answered its last URL.
     assert!(run.stderr.len() <= 1 && run.stderr.len() + run.read().len() == pages, "{run:#?}");
@@ -112,7 +112,7 @@ fn places_without_a_worker_close() {
         program.stdout(Stdio::piped()).stderr(Stdio::piped());
         let (run, _, pages) = run_05(&mut program, |processes| {
             fs::remove_file(&copy).unwrap();
-            processes.iter().take(dead).for_each(kill);
+            processes.iter().take(dead).copied().for_each(kill);
         });
         let errors = |text| run.stderr.iter().filter(|line| line.contains(text)).count();
         assert_eq!(run.read().len() + errors("Could not read "), pages, "{run:#?}");
