@@ -1,6 +1,7 @@
 //! What this step claims, seen by its own practice site.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -10,6 +11,8 @@ fn each_cpu_has_a_process() {
     let ids = stdout.lines().filter_map(|line| Some(line.split_once(" in process ")?.1));
     let ids: BTreeSet<_> = ids.collect();
     let cpus = std::thread::available_parallelism().unwrap().get().min(160);
+    // All have ended, and have been waited for. (Only Linux shows processes as files.)
+    assert!(!ids.iter().any(|id| Path::new("/proc").join(id).exists()), "{ids:?}");
     // With very many CPUs, the first processes are done before the last ones have started.
     assert!(ids.len() == cpus || (16..=cpus).contains(&ids.len()), "{run:?}");
     assert!(stdout.contains("\nDownloaded 160 sites in "), "{run:?}");

@@ -1,6 +1,8 @@
 //! What the practice site tells about a run. The steps all have the same one.
 
-use crate::Run;
+use crate::{Run, program};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 
 /// The drawing: each row as its label and what stands behind it.
 fn drawing(run: &Run) -> Vec<(&str, &str)> {
@@ -56,4 +58,26 @@ fn ten_of_many_connections_are_drawn() {
     assert_eq!(rows.len(), 12, "{run:#?}");
     let answered = answered(rows[11]);
     assert!(answered[1] <= 80 && answered.last() == Some(&160), "{run:#?}");
+}
+
+#[test]
+fn a_client_that_gives_up_is_logged() {
+    let mut run = program("02_io_threading").spawn().unwrap();
+    let mut lines = BufReader::new(run.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let first = lines.next().unwrap();
+    let address = first.split('/').nth(2).unwrap();
+    let ask = |page| {
+        let mut client = TcpStream::connect(address).unwrap();
+        write!(client, "GET /{page} HTTP/1.1\r\nhost: site\r\n\r\n").unwrap();
+        client
+    };
+    let client = ask("dice");
+    // When the site answers another one, it has begun with this one.
+    ask("nowhere").read_exact(&mut [0]).unwrap();
+    drop(client);
+    let stdout: Vec<_> = lines.collect();
+    let saw = "The practice site saw 7 connections and at most 6 requests at once.";
+    assert!(stdout.iter().any(|line| line == saw), "{stdout:#?}");
+    assert!(stdout.last().unwrap().ends_with(" ... 161"), "{stdout:#?}");
+    assert!(run.wait().unwrap().success());
 }
