@@ -1,8 +1,9 @@
 //! The READMEs show what happens: their commands and experiments print it, and their links lead
 //! somewhere.
 
-use crate::{STEPS, cargo, files, root};
+use crate::{STEPS, cargo, files, read, root};
 use regex::{Captures, Regex};
+use similar::TextDiff;
 use std::path::Path;
 use std::{fs, iter, thread};
 
@@ -45,7 +46,7 @@ fn assert_shown(block: &str, printed: &str) {
 
 #[test]
 #[ignore = "builds the workspace once more, and changed programs: minutes"]
-fn commands_and_experiments_print_what_the_readmes_show() {
+fn commands_print_what_the_readmes_show() {
     // In a copy with a target folder of its own: no other test runs a changed program.
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readmes");
     let all = STEPS.iter().flat_map(|step| files(step)).chain(files(".ci/promises"));
@@ -73,6 +74,7 @@ fn commands_and_experiments_print_what_the_readmes_show() {
                     command = shown;
                     assert_shown(output, &run(command));
                 }
+                [("diff", shown), _] if shown.starts_with("--- ") => (), // It stands in a test.
                 [("diff", change), ("text", output)] => {
                     let side = |sign| -> String {
                         let lines = change.split_inclusive('\n');
@@ -92,8 +94,29 @@ fn commands_and_experiments_print_what_the_readmes_show() {
     }
 }
 
+/// The code of a lesson, without comments.
+fn code(step: &str) -> String {
+    let lesson = read(&format!("{step}/src/main.rs"));
+    let code = lesson.split_inclusive('\n').filter(|line| !line.trim_start().starts_with("//"));
+    code.collect::<String>().replace("\n\n\n", "\n\n").trim_start().to_owned()
+}
+
 #[test]
-fn every_link_leads_to_a_file_and_to_a_heading() {
+fn the_shown_diffs_are_the_files() {
+    for (old, new) in [(STEPS[0], STEPS[1]), (STEPS[0], STEPS[3]), (STEPS[1], STEPS[4])] {
+        let diff = TextDiff::from_lines(&code(old), &code(new))
+            .unified_diff()
+            .context_radius(1)
+            .header(&format!("{old}/src/main.rs"), &format!("{new}/src/main.rs"))
+            .to_string();
+        let diff =
+            Regex::new("(?m)^@@.*").unwrap().replace_all(&diff, "@@").replace("\n \n", "\n\n");
+        assert!(readme(new).contains(&format!("```diff\n{diff}```\n")), "{new}:\n{diff}");
+    }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
     let link = Regex::new(r"\]\(([^)#]*)#?([^)]*)\)").unwrap();
     // GitHub's anchor of a heading.
     let no_letter = Regex::new(r"[^\w -]").unwrap();
@@ -112,7 +135,7 @@ fn every_link_leads_to_a_file_and_to_a_heading() {
 }
 
 #[test]
-fn the_link_to_the_playground_has_the_program_of_step_03() {
+fn the_playground_link_has_the_program() {
     let code = fs::read_to_string(root().join("03_race_condition/src/main.rs")).unwrap();
     let url = "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&code=";
     let readme = readme("03_race_condition");
