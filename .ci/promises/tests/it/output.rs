@@ -33,7 +33,7 @@ fn an_unknown_option_downloads_nothing() {
 fn lines_are_whole() {
     for_each_io_step(|step| {
         let site = Site::open();
-        let urls = vec![[site.url("/hold"), site.url("/nowhere")]; 60].concat();
+        let urls = vec![[site.url("/hold"), site.url("/late-404")]; 60].concat();
         let path = format!("{}/lines_of_{step}", env!("CARGO_TARGET_TMPDIR"));
         let both = File::create(&path).unwrap();
         let mut run = program(step);

@@ -90,6 +90,10 @@ impl Site {
             let (status, headers, body) = match path {
                 "/slow" => (self.hold(&head), "", "slow page"),
                 "/hold" => (self.hold(&head), "", "page"),
+                "/late-404" => {
+                    self.hold(&head);
+                    ("404 Not Found", "", "page")
+                }
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
