@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 use std::{env, fmt::Write};
 use tokio::{net::TcpListener, time::sleep};
 
-/// So much of each run is drawn a second time, enlarged.
-const HALF_SECOND: Duration = Duration::from_millis(500);
-
-/// All times are counted from here.
+/// All times are in milliseconds from here on.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// So much of each run is drawn a second time, enlarged.
+const HALF_SECOND: u32 = 500;
 
 /// The runs, the newest first.
 static RUNS: Mutex<Vec<Run>> = Mutex::new(Vec::new());
@@ -31,14 +31,14 @@ static RUNS: Mutex<Vec<Run>> = Mutex::new(Vec::new());
 struct Run {
     number: usize,
     agent: String,
-    start: Duration,
-    last_end: Duration,
+    start: u32,
+    last_end: u32,
     requests: usize,
     connections: usize,
     over_early: usize,
     /// A lane has requests that were under way one after another: when each came, and when it was
     /// over. A request takes the first free lane, so there are as many as were under way at most.
-    lanes: Vec<Vec<(Duration, Option<Duration>)>>,
+    lanes: Vec<Vec<(u32, Option<u32>)>>,
 }
 
 /// A request under way: the number of its run, and its lane. It is over when this is dropped, also
@@ -84,11 +84,15 @@ async fn answer(from: ConnectInfo<Connection>, headers: HeaderMap, bytes: usize)
     ".".repeat(bytes)
 }
 
+fn now() -> u32 {
+    START.elapsed().as_millis().try_into().unwrap_or(u32::MAX)
+}
+
 fn begin(agent: String, connection: &AtomicUsize) -> Request {
-    let (now, mut runs) = (START.elapsed(), RUNS.lock().unwrap());
+    let (now, mut runs) = (now(), RUNS.lock().unwrap());
     let newest = runs.iter().position(|run| run.agent == agent);
     // A run is over when nothing was under way for a second.
-    let going_on = newest.filter(|&at| now < runs[at].end(now) + Duration::from_secs(1));
+    let going_on = newest.filter(|&at| now < runs[at].end(now) + 1_000);
     let at = going_on.unwrap_or_else(|| {
         let number = 1 + runs.first().map_or(0, |run| run.number);
         runs.insert(0, Run { number, agent, start: now, ..Run::default() });
@@ -109,7 +113,7 @@ fn begin(agent: String, connection: &AtomicUsize) -> Request {
 
 impl Drop for Request {
     fn drop(&mut self) {
-        let (now, mut runs) = (START.elapsed(), RUNS.lock().unwrap());
+        let (now, mut runs) = (now(), RUNS.lock().unwrap());
         // If ten newer runs have begun, its run is no longer there.
         if let Some(run) = runs.iter_mut().find(|run| run.number == self.0) {
             run.last_end = now;
@@ -121,23 +125,22 @@ impl Drop for Request {
 
 impl Run {
     /// When it ended, or now if a request is under way.
-    fn end(&self, now: Duration) -> Duration {
+    fn end(&self, now: u32) -> u32 {
         let mut last = self.lanes.iter().filter_map(|lane| lane.last());
         if last.any(|(_, over)| over.is_none()) { now } else { self.last_end }
     }
 
     /// Draws it below `y`: what it was, its boxes on the axis, and the first half second enlarged.
-    fn draw(&self, y: usize, axis: Duration, now: Duration) -> String {
+    fn draw(&self, y: usize, axis: u32, now: u32) -> String {
         let Self { number, start, requests, connections, over_early, lanes, .. } = self;
-        let (end, at_once, axis) = (self.end(now), lanes.len(), axis.as_millis());
-        let (height, millis) = (4 * at_once, (end - *start).as_millis());
-        let seconds = (end - *start).as_secs_f64();
+        let (end, at_once, height) = (self.end(now), lanes.len(), 4 * lanes.len());
+        let (millis, seconds) = (end - start, f64::from(end - start) / 1e3);
         let agent = self.agent.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let mut path = String::new();
         for (lane, boxes) in lanes.iter().enumerate() {
             for (came, over) in boxes {
-                let width = (over.unwrap_or(end) - *came).as_millis().max(1);
-                let (x, y) = ((*came - *start).as_millis(), 4 * lane);
+                let width = (over.unwrap_or(end) - came).max(1);
+                let (x, y) = (came - start, 4 * lane);
                 write!(path, "M{x} {y}h{width}v4h-{width}").ok();
             }
         }
@@ -154,15 +157,15 @@ impl Run {
 
 /// Draws all runs. A browser that shows them asks again after a second.
 async fn picture() -> ([(&'static str, &'static str); 2], String) {
-    let (now, runs) = (START.elapsed(), RUNS.lock().unwrap());
+    let (now, runs) = (now(), RUNS.lock().unwrap());
     let lasted = runs.iter().map(|run| run.end(now) - run.start);
     let axis = lasted.max().unwrap_or_default().max(HALF_SECOND);
     let mut body = String::new();
     // Up to four ticks, none of them so near the end that its label would be cut off.
-    let steps = (2..).flat_map(|n| [1, 2, 5].map(|of| Duration::from_millis(of * 10_u64.pow(n))));
-    let step = steps.take(30).find(|step| *step * 4 >= axis).unwrap_or(axis);
-    for time in (0..4).map(|n| step * n).filter(|time| *time < axis * 9 / 10) {
-        let (x, seconds) = (1.0 + 62.0 * time.div_duration_f64(axis), time.as_secs_f64());
+    let mut steps = (2..9).flat_map(|n| [1, 2, 5].map(|of| of * 10_u32.pow(n)));
+    let step = steps.find(|step| *step >= axis / 4).unwrap_or(axis);
+    for time in (0..4).map(|n| step * n).filter(|time| *time < axis / 10 * 9) {
+        let (x, seconds) = (1.0 + 62.0 * f64::from(time) / f64::from(axis), f64::from(time) / 1e3);
         write!(body, "<line x1='{x:.2}%' x2='{x:.2}%' y1='40' y2='100%'/>").ok();
         writeln!(body, "<text x='{x:.2}%' y='34'>{seconds} s</text>").ok();
     }
@@ -172,7 +175,7 @@ async fn picture() -> ([(&'static str, &'static str); 2], String) {
         y += 64 + 4 * run.lanes.len();
     }
     // On a long axis the boxes are narrow, and so are the gaps between them.
-    let gap = format!("{:.2}", (5.0 / axis.as_secs_f64()).min(0.6));
+    let gap = format!("{:.2}", (5e3 / f64::from(axis)).min(0.6));
     let svg = include_str!("picture.svg").replace("HEIGHT", &y.to_string()).replace("GAP", &gap);
     ([("content-type", "image/svg+xml"), ("refresh", "1")], svg.replace("RUNS", &body))
 }
