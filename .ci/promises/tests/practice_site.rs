@@ -1,11 +1,6 @@
 //! What the practice site tells about a run. The steps all have the same one.
 
-use promises::{Run, program};
-use socket2::{Domain, Socket, Type};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::process::Stdio;
-use std::time::Duration;
+use promises::Run;
 
 /// The drawing below the line that explains it: each row, as its label and what stands behind it.
 fn drawing(run: &Run) -> Vec<(&str, &str)> {
@@ -87,60 +82,4 @@ fn of_many_connections_the_first_two_and_the_last_two_are_drawn() {
     assert_eq!(requests(rows[1].1)[0], (1, 0, requests(rows[1].1)[0].2));
     let answered = answered(rows[6]);
     assert!(answered[1] <= 80 && answered[6] == 160, "{run:#?}");
-}
-
-#[test]
-fn the_practice_site_by_itself_serves_any_client_and_tells_what_it_saw() {
-    let mut site = program("examples/practice_site");
-    let mut site = site.stdin(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(site.stdout.take().unwrap()).lines();
-    let pages = lines.next().unwrap().unwrap();
-    let (_, url) = pages.split_once("http://").unwrap();
-    let (address, _) = url.split_once("/jython").unwrap();
-    let request = b"GET /dice HTTP/1.1\r\nhost: site\r\n\r\n";
-    // Two connections from the same port are two.
-    let mut from = SocketAddr::from(([127, 0, 0, 1], 0));
-    let to: SocketAddr = address.parse().unwrap();
-    for _ in 0..2 {
-        let client = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        client.bind(&from.into()).unwrap();
-        client.connect(&to.into()).unwrap();
-        // The port is free at once.
-        client.set_linger(Some(Duration::ZERO)).unwrap();
-        let mut client = TcpStream::from(client);
-        client.write_all(request).unwrap();
-        client.read_exact(&mut [0]).unwrap();
-        from = client.local_addr().unwrap();
-    }
-    // A client that gives up is not in flight for ever.
-    let mut client = TcpStream::connect(address).unwrap();
-    client.write_all(request).unwrap();
-    // When the site answers another one, it has begun with this one.
-    let mut other = TcpStream::connect(address).unwrap();
-    other.write_all(b"GET / HTTP/1.1\r\nhost: site\r\n\r\n").unwrap();
-    other.read_exact(&mut [0]).unwrap();
-    drop(client);
-    let urls = ["/nowhere", "/jython", "/dice"].map(|page| format!("http://{address}{page}"));
-    for urls in [&urls[1..2], &urls] {
-        let run = Run::with("02_io_threading", urls);
-        assert!(run.stderr.iter().all(|line| line.contains("404 Not Found")), "{run:#?}");
-    }
-    site.stdin.take().unwrap().write_all(b"\n").unwrap();
-    let seen = lines.nth(1).unwrap().unwrap();
-    let expected = "The practice site saw 6 connections and at most 2 requests at once.";
-    assert_eq!(seen, expected);
-    assert!(site.wait().unwrap().success());
-}
-
-#[test]
-fn a_port_that_cannot_be_had_is_an_error() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    for (port, error) in [
-        (port.as_str(), "Error: cannot open the practice site"),
-        ("x", "Error: the argument is not a port"),
-    ] {
-        let run = Run::with("examples/practice_site", &[port]);
-        assert_eq!((run.stderr[0].as_str(), run.status), (error, Some(1)));
-    }
 }

@@ -35,7 +35,7 @@ struct Run {
     last_end: u32,
     requests: usize,
     connections: usize,
-    over_early: usize,
+    ended_early: usize,
     /// A lane has requests that were under way one after another: when each came, and when it was
     /// over. A request takes the first free lane, so there are as many as were under way at most.
     lanes: Vec<Vec<(u32, Option<u32>)>>,
@@ -117,7 +117,7 @@ impl Drop for Request {
         // If ten newer runs have begun, its run is no longer there.
         if let Some(run) = runs.iter_mut().find(|run| run.number == self.0) {
             run.last_end = now;
-            run.over_early += usize::from(now - run.start <= HALF_SECOND);
+            run.ended_early += usize::from(now - run.start <= HALF_SECOND);
             run.lanes[self.1].last_mut().unwrap().1 = Some(now);
         }
     }
@@ -132,7 +132,7 @@ impl Run {
 
     /// Draws it below `y`: what it was, its boxes on the axis, and the first half second enlarged.
     fn draw(&self, y: usize, axis: u32, now: u32) -> String {
-        let Self { number, start, requests, connections, over_early, lanes, .. } = self;
+        let Self { number, start, requests, connections, ended_early, lanes, .. } = self;
         let (end, at_once, height) = (self.end(now), lanes.len(), 4 * lanes.len());
         let (millis, seconds) = (end - start, f64::from(end - start) / 1e3);
         let agent = self.agent.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -147,7 +147,7 @@ impl Run {
         format!(
             "<svg y='{y}' width='65%' height='26'><text x='1.5%' y='20'><tspan class='large'>{seconds:.2} s</tspan> {agent}</text></svg>
 <svg y='{y}'><text x='1%' y='38'>requests: {requests}, connections: {connections}, at once: {at_once}</text>
-<text x='66%' y='20'><tspan class='large'>{over_early}</tspan> of {requests} over</text>
+<text x='66%' y='20'><tspan class='large'>{ended_early}</tspan> of {requests} ended<tspan class='wide'> by then</tspan></text>
 <svg x='1%' y='46' width='62%' height='{height}' viewBox='0 0 {axis} {height}' preserveAspectRatio='none'><g id='run{number}'><path d='{path}'/>
 <rect class='later' width='{millis}' height='{height}' style='animation-duration: {millis}ms'/></g></svg>
 <svg x='66%' y='46' width='33%' height='{height}' viewBox='0 0 500 {height}' preserveAspectRatio='none'><use href='#run{number}'/></svg></svg>\n"
@@ -164,7 +164,7 @@ async fn picture() -> ([(&'static str, &'static str); 2], String) {
     // Up to four ticks, none of them so near the end that its label would be cut off.
     let mut steps = (2..9).flat_map(|n| [1, 2, 5].map(|of| of * 10_u32.pow(n)));
     let step = steps.find(|step| *step >= axis / 4).unwrap_or(axis);
-    for time in (0..4).map(|n| step * n).filter(|time| *time < axis / 10 * 9) {
+    for time in (0..4).map(|n| step.saturating_mul(n)).filter(|time| *time < axis / 10 * 9) {
         let (x, seconds) = (1.0 + 62.0 * f64::from(time) / f64::from(axis), f64::from(time) / 1e3);
         write!(body, "<line x1='{x:.2}%' x2='{x:.2}%' y1='40' y2='100%'/>").ok();
         writeln!(body, "<text x='{x:.2}%' y='34'>{seconds} s</text>").ok();
