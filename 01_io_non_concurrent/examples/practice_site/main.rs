@@ -14,7 +14,7 @@ use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::{Router, http::HeaderMap, response::Html, routing::get, serve::IncomingStream};
 use std::sync::{Arc, LazyLock, Mutex, atomic::AtomicUsize, atomic::Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{env, fmt::Write};
+use std::{env, fmt::Write as _, io, io::Write as _};
 use tokio::{net::TcpListener, time::sleep};
 
 /// All times are in milliseconds from here on.
@@ -64,8 +64,9 @@ async fn main() -> Result<()> {
     let listener =
         listener.with_context(|| format!("cannot use port {port}: give another port"))?;
     let site = format!("http://{}", listener.local_addr()?);
-    println!("The practice site serves {site}/jython and {site}/dice.");
-    println!("Open {site}/ in a browser: it shows what programs ask for. Ctrl-C ends it.");
+    // It also serves if nobody reads these lines; `println!` would panic.
+    writeln!(io::stdout(), "The practice site serves {site}/jython and {site}/dice.").ok();
+    writeln!(io::stdout(), "Open {site}/, which shows what programs ask for. Ctrl-C ends it.").ok();
     let page = Html(include_str!("page.html").replace("SITE", &site));
     let pages = Router::new()
         .route("/", get(page))
