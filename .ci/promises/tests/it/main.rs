@@ -6,6 +6,7 @@
 mod drawing;
 mod faults;
 mod output;
+mod picture;
 mod readmes;
 mod site;
 mod standalone;

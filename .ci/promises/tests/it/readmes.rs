@@ -105,14 +105,14 @@ fn code(step: &str) -> String {
 
 #[test]
 fn the_shown_diffs_are_the_files() {
+    let numbers = Regex::new("(?m)^@@.*").unwrap();
     for (old, new) in [(STEPS[0], STEPS[1]), (STEPS[0], STEPS[3]), (STEPS[1], STEPS[4])] {
         let diff = TextDiff::from_lines(&code(old), &code(new))
             .unified_diff()
             .context_radius(1)
             .header(&format!("{old}/src/main.rs"), &format!("{new}/src/main.rs"))
             .to_string();
-        let diff =
-            Regex::new("(?m)^@@.*").unwrap().replace_all(&diff, "@@").replace("\n \n", "\n\n");
+        let diff = numbers.replace_all(&diff, "@@").replace("\n \n", "\n\n");
         assert!(readme(new).contains(&format!("```diff\n{diff}```\n")), "{new}:\n{diff}");
     }
 }
