@@ -45,6 +45,8 @@ impl Site {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (seen, https, mut stream) = (seen.clone(), https.clone(), stream.unwrap());
+                // Longer than any program waits for an answer.
+                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
                 // An error means that the client gives up.
                 thread::spawn(move || match https {
                     Some(config) => {
