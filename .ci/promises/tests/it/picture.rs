@@ -1,13 +1,13 @@
 //! The practice site by itself, and the picture of what it has seen.
 
-use crate::{Run, program};
+use crate::{Run, program, root};
 use roxmltree::{Document, Node};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
-use std::{iter, thread};
+use std::{fs, iter, thread};
 
 const AT_MOST: Duration = Duration::from_secs(20);
 
@@ -60,10 +60,7 @@ impl PracticeSite {
         let answer = self.page("/picture.svg", "");
         let (head, picture) = answer.split_once("\r\n\r\n").unwrap();
         assert!(head.contains("content-type: image/svg+xml") && head.contains("refresh: 1"));
-        let picture = Document::parse(picture).unwrap();
-        let is_run = |node: &Node| node.attribute("id").is_some_and(|id| id.starts_with("run"));
-        let runs: Vec<_> =
-            picture.descendants().filter(is_run).map(|run| Drawn::new(&run)).collect();
+        let runs = Drawn::all(picture);
         for run in &runs {
             let Drawn { figures, boxes, .. } = run;
             let at_once = boxes.iter().map(|(x, ..)| {
@@ -100,6 +97,12 @@ impl Drop for PracticeSite {
 }
 
 impl Drawn {
+    fn all(picture: &str) -> Vec<Self> {
+        let picture = Document::parse(picture).unwrap();
+        let is_run = |node: &Node| node.attribute("id").is_some_and(|id| id.starts_with("run"));
+        picture.descendants().filter(is_run).map(|run| Self::new(&run)).collect()
+    }
+
     fn new(run: &Node) -> Self {
         let labels = run.ancestors().nth(2).unwrap();
         let text = |node: Node| -> String {
@@ -232,5 +235,22 @@ fn a_port_that_cannot_be_had_is_an_error() {
     ] {
         let run = Run::with("examples/practice_site", &[port]);
         assert_eq!((&run.stderr[0], run.status), (&error, Some(1)));
+    }
+}
+
+#[test]
+fn the_picture_in_the_readme_shows_the_figures_of_its_table() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let picture = fs::read_to_string(root().join(".github/picture.svg")).unwrap();
+    assert!(picture.len() < 20_000);
+    let runs = Drawn::all(&picture);
+    assert_eq!(runs.len(), 4);
+    for Drawn { agent, seconds, figures, ended_early, .. } in runs {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| {agent}"))).unwrap();
+        let times = row.split('|').nth(2).unwrap();
+        let shown: f64 = times.split(' ').find_map(|word| word.parse().ok()).unwrap();
+        assert!((seconds - shown).abs() < (0.1 * shown).max(0.05), "{agent}: {seconds} s\n{row}");
+        let alt = format!("{agent}: {seconds:.2} s, {ended_early} of {}", figures[0]);
+        assert!(readme.contains(&alt), "{alt}");
     }
 }
