@@ -13,7 +13,7 @@ use tokio::{task, time};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), task::JoinError> {
-    let mut tick = time::interval(Duration::from_millis(50));
+    let mut tick = time::interval(Duration::from_millis(20));
     task::spawn(async move {
         loop {
             tick.tick().await;

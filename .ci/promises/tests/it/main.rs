@@ -8,6 +8,7 @@ mod faults;
 mod output;
 mod readmes;
 mod site;
+mod snippets;
 mod standalone;
 mod workers;
 
