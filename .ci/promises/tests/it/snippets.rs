@@ -2,14 +2,15 @@
 
 use crate::site::Site;
 use crate::{Run, cargo, files, program, read, root};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs, process};
-#[cfg(unix)]
-use std::{process::Child, thread, time::Duration, time::Instant};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fs, process, thread};
 
 /// The snippets that download the URLs they are given.
-const DOWNLOADS: [&str; 7] = [
+const DOWNLOADS: [&str; 8] = [
+    "as_completed",
     "threads_in_order",
     "thread_local",
     "async_in_order",
@@ -29,7 +30,6 @@ fn scratch(name: &str) -> PathBuf {
 }
 
 /// Waits until it is so. Fails when the program has ended before, or after a minute.
-#[cfg(unix)]
 #[track_caller]
 fn wait(program: &mut Child, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
@@ -86,6 +86,31 @@ fn results_come_in_order_and_never_stall() {
         let most = site.held.lock().unwrap().values().next().unwrap().1;
         assert!(at_once.contains(&most), "{name}: {most}");
     }
+}
+
+#[test]
+fn results_come_as_they_are_ready() {
+    let site = Site::open();
+    let mut urls = vec![site.url("/after-99-others")];
+    urls.extend(vec![site.url("/page"); 99]);
+    let run = snippet("as_completed", &urls);
+    assert!(run.stdout[0].starts_with("Read 4 bytes from "), "{run:#?}");
+    assert_eq!(run.ends(0, 0).read().len(), 100);
+}
+
+#[test]
+fn urls_may_come_while_others_download() {
+    let site = Site::open();
+    let mut run = program("examples/bounded_channel").stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = run.stdin.take().unwrap();
+    for page in ["/page", "/euro", "/nowhere"] {
+        write!(stdin, "{}\r\n", site.url(page)).unwrap();
+        wait(&mut run, || site.asked(page) == 1);
+    }
+    write!(stdin, "{}", site.url("/page")).unwrap();
+    drop(stdin);
+    let run = Run::from(run.wait_with_output().unwrap());
+    assert_eq!(run.ends(1, 2).read().len(), 3);
 }
 
 #[test]
@@ -184,8 +209,8 @@ fn ctrl_c_tells_what_was_read() {
     let site = Site::open();
     let urls = ["/page", "/never", "/never"].map(|page| site.url(page));
     let mut run = program("examples/until_ctrl_c").args(urls).spawn().unwrap();
-    let mut stdout = std::io::BufReader::new(run.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut String::new()).unwrap();
+    let mut stdout = BufReader::new(run.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
     let run = ctrl_c(run);
     // The two that never answer were not waited for.
     assert_eq!(run.ends(130, 1).stderr, ["Stopped after 1 of 3 sites"]);
@@ -224,6 +249,7 @@ fn ctrl_c_ends_what_waits_to_print() {
 #[cfg(unix)]
 fn the_bar_is_drawn_at_once() {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::Read;
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
     unlockpt(&terminal).unwrap();
@@ -237,7 +263,7 @@ fn the_bar_is_drawn_at_once() {
     // The program's own end would be shown after 10 s, with the bar's next state.
     while !bar.ends_with(b"0/1") {
         let mut byte = [0];
-        std::io::Read::read_exact(&mut terminal, &mut byte).unwrap();
+        terminal.read_exact(&mut byte).unwrap();
         assert_ne!(byte, *b"C", "Could not read");
         bar.extend(byte);
     }
@@ -316,8 +342,8 @@ fn head_ends_it_silently() {
     let list = scratch("for_head");
     fs::write(&list, vec![site.url("/page"); 1_000].join("\n")).unwrap();
     let mut run = program("examples/urls_to_csv").arg(&list).spawn().unwrap();
-    let mut stdout = std::io::BufReader::new(run.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut stdout, &mut String::new()).unwrap();
+    let mut stdout = BufReader::new(run.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
     drop(stdout);
     Run::from(run.wait_with_output().unwrap()).ends(141, 0);
 }
