@@ -1,14 +1,9 @@
 //! Ctrl-C stops the downloads at once: those in flight are dropped, and the program says how many
 //! sites it has read. The exit status is 130, as it is for most programs that end this way.
 //!
-//! To try it without a network, open the practice site in another terminal
-//! (`cargo run -p io_non_concurrent --example practice_site -- 8000`) and give its URL many times:
-//! `cargo run --example until_ctrl_c -- $(yes http://127.0.0.1:8000/dice | head -2000)`.
-//!
-//! ```text
-//! cargo add anyhow futures reqwest
-//! cargo add tokio --features macros,rt-multi-thread,signal
-//! ```
+//! To finish those in flight and start no new ones instead, leave out the handler, add tokio's feature
+//! `signal`, and put this before `buffer_unordered`:
+//! `.take_until(Box::pin(tokio::signal::ctrl_c()))`.
 
 #![forbid(unsafe_code)]
 
@@ -16,40 +11,37 @@ use anyhow::{Result, ensure};
 use futures::{StreamExt, stream};
 use reqwest::Client;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::time::Duration;
+use std::{env, process, time::Duration};
 
 /// How many sites have been read so far.
 static READ: AtomicUsize = AtomicUsize::new(0);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let mut urls: Vec<String> = std::env::args().skip(1).collect();
-    if urls.is_empty() {
-        let hosts = ["www.rust-lang.org", "www.python.org", "docs.rs"];
-        urls = hosts.map(|host| format!("https://{host}")).to_vec();
-    }
+    let urls: Vec<String> = env::args().skip(1).collect();
+    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    let all = urls.len();
+    // This runs in a thread of its own. So it does not have to wait when a `println!` below waits for
+    // whoever reads it, as `tokio::signal::ctrl_c` may have to.
+    ctrlc::set_handler(move || {
+        eprintln!("Stopped after {} of {all} sites", READ.load(Relaxed));
+        process::exit(130);
+    })?;
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
-    let all = urls.len();
-    let downloads = stream::iter(urls).for_each_concurrent(20, move |url| {
-        let client = client.clone();
-        async move {
-            match download_site(&url, &client).await {
-                Ok(size) => println!("Read {size} bytes from {url}"),
-                Err(error) => eprintln!("Could not read {url}: {error:#}"),
-            }
-        }
+    let downloads = stream::iter(urls).map(async |url| {
+        let result = download_site(&url, &client).await;
+        (url, result)
     });
-    tokio::select! {
-        biased; // Ctrl-C is asked for first, so that it is caught from the start.
-        pressed = tokio::signal::ctrl_c() => {
-            pressed?;
-            eprintln!("Stopped after {} of {all} sites", READ.load(Relaxed));
-            // Returning from `main` would wait for a name lookup that hangs.
-            std::process::exit(130);
+    let mut downloads = downloads.buffer_unordered(20);
+    while let Some((url, result)) = downloads.next().await {
+        match result {
+            Ok(size) => {
+                READ.fetch_add(1, Relaxed);
+                println!("Read {size} bytes from {url}");
+            }
+            Err(error) => eprintln!("Could not read {url}: {error:#}"),
         }
-        // In a task of its own, so that a `println!` that has to wait does not hold up Ctrl-C.
-        done = async { tokio::spawn(downloads).await } => done?,
     }
     ensure!(READ.load(Relaxed) == all, "not all sites could be read");
     Ok(())
@@ -57,7 +49,5 @@ async fn main() -> Result<()> {
 
 async fn download_site(url: &str, client: &Client) -> Result<usize> {
     let request = client.get(url).timeout(Duration::from_secs(10));
-    let body = request.send().await?.error_for_status()?.bytes().await?;
-    READ.fetch_add(1, Relaxed);
-    Ok(body.len())
+    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
 }

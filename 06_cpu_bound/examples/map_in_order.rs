@@ -1,41 +1,29 @@
-//! Any function over any list, on all CPUs (it pays if each call takes a while), and the results
-//! come back in the order of the list: Python's `multiprocessing.Pool().map`, without the
-//! processes.
+//! The SHA-256 of each file, computed on all CPUs, in the order of the list and as `sha256sum` prints
+//! it: Python's `multiprocessing.Pool().map`, without the processes. A file that can't be read is
+//! named on stderr, and the others are done.
 //!
-//! Use this for anything that computes. In an async program, use `inside_async`.
-//!
-//! ```text
-//! cargo add anyhow rayon
-//! ```
+//! Use this for any function that computes for a while; in an async program, `inside_async`. Each file
+//! is read whole, one for each CPU at a time. To stop at the first error, collect into a
+//! `Result<Vec<_>, _>`.
 
 #![forbid(unsafe_code)]
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::{env, fs};
 
 fn main() -> Result<()> {
-    let mut args: Vec<String> = std::env::args().skip(1).collect();
-    if args.is_empty() {
-        args = ["1000003", "1000005", "1000007"].map(String::from).to_vec();
+    let files: Vec<String> = env::args().skip(1).collect();
+    ensure!(!files.is_empty(), "usage: cargo run --release -- Cargo.toml src/main.rs");
+    let sha256 = |file: &String| fs::read(file).map(|bytes| hex::encode(Sha256::digest(bytes)));
+    let hashes: Vec<_> = files.par_iter().map(sha256).collect();
+    for (file, hash) in files.iter().zip(&hashes) {
+        match hash {
+            Ok(hash) => println!("{hash}  {file}"),
+            Err(error) => eprintln!("Could not read {file}: {error}"),
+        }
     }
-    // A function that can fail: a list of all results, or one of the errors. (To have both, collect
-    // into a `Vec<Result<u64>>`.)
-    let numbers = args.par_iter().map(|arg| parse(arg));
-    let numbers = numbers.collect::<Result<Vec<u64>>>()?;
-    // A function that can't fail: a list of its results.
-    let factors: Vec<u64> = numbers.par_iter().map(|&n| smallest_factor(n)).collect();
-
-    for (number, factor) in numbers.iter().zip(factors) {
-        println!("The smallest factor of {number} is {factor}");
-    }
+    ensure!(hashes.iter().all(Result::is_ok), "not all files could be read");
     Ok(())
-}
-
-fn parse(text: &str) -> Result<u64> {
-    text.parse().with_context(|| format!("not a number: {text}"))
-}
-
-/// The smallest factor from 2 on, or the number itself.
-fn smallest_factor(n: u64) -> u64 {
-    (2..=n.isqrt()).find(|factor| n % factor == 0).unwrap_or(n)
 }

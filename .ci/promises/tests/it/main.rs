@@ -9,6 +9,7 @@ mod output;
 mod picture;
 mod readmes;
 mod site;
+mod snippets;
 mod standalone;
 mod workers;
 

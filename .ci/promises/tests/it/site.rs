@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 /// A certificate for 127.0.0.1 that nobody vouches for: `openssl req -x509`, for 100 years.
@@ -21,6 +21,8 @@ pub struct Site {
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
     pub held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
+    /// How many connections there have been.
+    pub connections: Arc<Mutex<usize>>,
 }
 
 impl Site {
@@ -40,13 +42,15 @@ impl Site {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let scheme = if https.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let site = Self { url, requests: Arc::default(), held: Arc::default() };
+        let (requests, held, connections) = Default::default();
+        let site = Self { url, requests, held, connections };
         let (seen, https) = (site.clone(), https.map(Arc::new));
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (seen, https, mut stream) = (seen.clone(), https.clone(), stream.unwrap());
                 // Longer than any program waits for an answer.
                 stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                *seen.connections.lock().unwrap() += 1;
                 // An error means that the client gives up.
                 thread::spawn(move || match https {
                     Some(config) => {
@@ -96,13 +100,17 @@ impl Site {
                     self.hold(&head);
                     ("404 Not Found", "", "page")
                 }
+                "/after-99-others" => (self.wait_for(100), "", "slow page"),
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
                 "/500" => ("500 Internal Server Error", "", "page"),
                 "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
                 "/dropped-once" if times == 1 => return Ok(()),
-                "/" | "/page" | "/overloaded-twice" | "/dropped-once" => ("200 OK", "", "page"),
+                "/silent-once" if times == 1 => return stream.read_exact(&mut [0]),
+                "/" | "/page" | "/overloaded-twice" | "/dropped-once" | "/silent-once" => {
+                    ("200 OK", "", "page")
+                }
                 "/euro" => ("200 OK", "", "\u{20ac}"),
                 "/short" => {
                     return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npage");
@@ -115,6 +123,15 @@ impl Site {
             let answer = format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n\r\n{body}");
             stream.write_all(answer.as_bytes())?;
         }
+    }
+
+    /// Holds a request until so many have come, or until its client will have given up.
+    fn wait_for(&self, requests: usize) -> &'static str {
+        let begin = Instant::now();
+        while self.requests.lock().unwrap().len() < requests && begin.elapsed().as_secs() < 15 {
+            thread::sleep(Duration::from_millis(5));
+        }
+        "200 OK"
     }
 
     /// Holds a request for a while, so that others that come are seen with it.

@@ -1,0 +1,50 @@
+//! URLs that come while others are downloaded: Python's `asyncio.Queue(maxsize=20)`. Here they come
+//! from stdin, a line each; try `cargo run --example bounded_channel < urls.txt`. They might as well
+//! come from the pages read so far: a crawl.
+//!
+//! At most twenty are in flight and twenty wait. Then `blocking_send` waits too (in async code, it is
+//! `send(…).await`), so that a long list takes no more memory than a short one.
+
+#![forbid(unsafe_code)]
+
+use anyhow::{Result, ensure};
+use futures::{StreamExt, stream};
+use reqwest::Client;
+use std::{io, pin::pin, thread, time::Duration};
+use tokio::sync::mpsc;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let (sender, receiver) = mpsc::channel(20);
+    // Reading stdin blocks, so it is not for the runtime's threads.
+    let reader = thread::spawn(move || {
+        for line in io::stdin().lines() {
+            sender.blocking_send(line?)?;
+        }
+        anyhow::Ok(())
+    });
+    let client = Client::builder().user_agent("my_project/0.1").build()?;
+    // A stream of what is received. It ends when the sender is gone and all has been taken.
+    let urls = stream::unfold(receiver, async |mut urls| Some((urls.recv().await?, urls)));
+    let downloads = urls.map(async |url: String| {
+        let result = download_site(&url, &client).await;
+        (url, result)
+    });
+    let mut downloads = pin!(downloads.buffer_unordered(20));
+    let mut all_read = true;
+    while let Some((url, result)) = downloads.next().await {
+        all_read &= result.is_ok();
+        match result {
+            Ok(size) => println!("Read {size} bytes from {url}"),
+            Err(error) => eprintln!("Could not read {url}: {error:#}"),
+        }
+    }
+    reader.join().expect("the reader does not panic")?;
+    ensure!(all_read, "not all sites could be read");
+    Ok(())
+}
+
+async fn download_site(url: &str, client: &Client) -> Result<usize> {
+    let request = client.get(url).timeout(Duration::from_secs(10));
+    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+}
