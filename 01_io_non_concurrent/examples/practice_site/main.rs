@@ -57,7 +57,8 @@ impl Connected<IncomingStream<'_, TcpListener>> for Connection {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let port = env::args().nth(1).unwrap_or("8000".into());
+    let port = env::args_os().nth(1).unwrap_or("8000".into());
+    let port = port.to_string_lossy();
     let expected = || format!("{port:?} is not a port: give a number from 1 to 65535");
     let number: u16 = port.parse().with_context(expected)?; // With 0, the system picks the port.
     let listener = TcpListener::bind(("127.0.0.1", number)).await;
