@@ -288,8 +288,8 @@ fn each_of_500_urls_has_one_row() {
     };
     let list = scratch("urls");
     // The second line is empty.
-    let lines: String = (3..=501).map(|n| format!("{}\r\n", url(n))).collect();
-    fs::write(&list, format!("{}\r\n\r\n{lines}", url(1))).unwrap();
+    let lines: Vec<_> = (3..=501).map(url).collect();
+    fs::write(&list, format!("{}\r\n\r\n{}\r\n", url(1), lines.join("\r\n"))).unwrap();
     let run = snippet("urls_to_csv", &[list.display().to_string()]);
     assert_eq!(run.ends(1, 1).stderr, ["Error: 65 of 500 URLs could not be read"]);
     let csv = run.stdout.join("\n");
