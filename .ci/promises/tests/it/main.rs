@@ -14,11 +14,10 @@ mod standalone;
 mod workers;
 
 use std::env::consts::EXE_SUFFIX;
-use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{env, ffi::OsStr, fs, thread};
 
 const STEPS: [&str; 6] = [
@@ -48,12 +47,51 @@ fn program(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let path = tests.ancestors().nth(2).unwrap().join(format!("{name}{EXE_SUFFIX}"));
     assert!(path.exists(), "{name} is not built: run `cargo test` at the root");
-    let mut program = Command::new(path);
-    program.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
+    command(&path)
+}
+
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     // On Linux, the programs then run on a machine without CA certificates too.
-    program.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", site::CERTIFICATE);
-    program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    program
+    command.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", site::CERTIFICATE);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The lines that a program prints, as they come.
+fn lines(program: &mut Child) -> impl Iterator<Item = String> + use<> {
+    BufReader::new(program.stdout.take().unwrap()).lines().map(Result::unwrap)
+}
+
+/// Whether it is so within so many seconds.
+fn within(seconds: u64, mut is_so: impl FnMut() -> bool) -> bool {
+    let begin = Instant::now();
+    while !is_so() {
+        if begin.elapsed().as_secs() >= seconds {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    true
+}
+
+/// Waits until it is so. Fails if the program ends before, and shows its errors.
+#[track_caller]
+fn wait(program: &mut Child, is_so: impl Fn() -> bool) {
+    within(60, || is_so() || program.try_wait().unwrap().is_some());
+    if !is_so() {
+        program.kill().unwrap();
+        panic!("waited in vain: {:#?}", io::read_to_string(program.stderr.take().unwrap()));
+    }
+}
+
+/// 256 is how many files macOS allows.
+#[cfg(target_os = "linux")]
+fn allow_256_files(program: &Child) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let limit = Rlimit { current: Some(256), maximum: Some(256) };
+    prlimit(Some(Pid::from_child(program)), Resource::Nofile, limit).unwrap();
 }
 
 /// What a program printed, and its exit status.
@@ -66,16 +104,31 @@ struct Run {
 
 impl Run {
     fn with(name: &str, args: &[impl AsRef<OsStr>]) -> Self {
-        program(name).args(args).output().unwrap().into()
+        Self::of(program(name).args(args).spawn().unwrap())
+    }
+
+    fn of(program: Child) -> Self {
+        Self::from(program.wait_with_output().unwrap())
+    }
+
+    fn from(output: Output) -> Self {
+        let lines = |text| String::from_utf8(text).unwrap().lines().map(str::to_owned).collect();
+        let (stdout, stderr) = (lines(output.stdout), lines(output.stderr));
+        Self { stdout, stderr, status: output.status.code() }
     }
 
     /// The lines that tell of a site that was read, in the order of the alphabet.
     fn read(&self) -> Vec<&str> {
         let read = self.stdout.iter().filter(|line| line.starts_with("Read "));
-        let mut read: Vec<_> =
-            read.map(|line| line.split(" in process ").next().unwrap()).collect();
+        let read = read.map(|line| line.split(" in process ").next().unwrap());
+        let mut read: Vec<_> = read.collect();
         read.sort_unstable();
         read
+    }
+
+    /// How many errors begin so.
+    fn errors(&self, start: &str) -> usize {
+        self.stderr.iter().filter(|line| line.starts_with(start)).count()
     }
 
     #[track_caller]
@@ -91,37 +144,6 @@ impl Run {
     }
 }
 
-impl From<Output> for Run {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let lines = |bytes| text(bytes).lines().map(str::to_owned).collect();
-        let (stdout, stderr) = (lines(output.stdout), lines(output.stderr));
-        Self { stdout, stderr, status: output.status.code() }
-    }
-}
-
-/// The first so many connections to a site. Fails if the program ends before.
-fn connections(site: &TcpListener, program: &mut Child, wanted: usize) -> Vec<TcpStream> {
-    let mut connections = Vec::new();
-    site.set_nonblocking(true).unwrap();
-    while connections.len() < wanted {
-        let has_ended = program.try_wait().unwrap();
-        match site.accept() {
-            Ok((connection, _)) => {
-                connection.set_nonblocking(false).unwrap();
-                connections.push(connection);
-            }
-            Err(_) if has_ended.is_none() => thread::sleep(Duration::from_millis(5)),
-            Err(_) => {
-                let errors = BufReader::new(program.stderr.take().unwrap()).lines();
-                let errors: Vec<_> = errors.map_while(Result::ok).collect();
-                panic!("ended after {} connections: {errors:#?}", connections.len());
-            }
-        }
-    }
-    connections
-}
-
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
@@ -129,14 +151,13 @@ fn root() -> PathBuf {
 /// All files of a folder that are not built, as paths from the root.
 fn files(folder: &str) -> Vec<String> {
     let mut all = Vec::new();
-    for entry in fs::read_dir(root().join(folder)).unwrap() {
-        let entry = entry.unwrap();
-        let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
-        let kind = entry.file_type().unwrap();
+    for entry in fs::read_dir(root().join(folder)).unwrap().map(Result::unwrap) {
+        let (name, kind) = (entry.file_name().into_string().unwrap(), entry.file_type().unwrap());
+        let path = format!("{folder}/{name}");
         assert!(!kind.is_symlink(), "{path} is a symbolic link");
-        if kind.is_dir() && !path.ends_with("/target") {
+        if kind.is_dir() && name != "target" {
             all.extend(files(&path));
-        } else if kind.is_file() && !path.contains("/.") {
+        } else if kind.is_file() && !name.starts_with('.') {
             all.push(path); // macOS leaves files that begin with a dot.
         }
     }
@@ -147,16 +168,18 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// Cargo, in a project and with a target folder of its own. The variables that Cargo set for this
-/// test would make it build libraries again.
-fn cargo(project: &Path, target: &Path) -> Command {
-    let mut cargo = Command::new("cargo");
-    for (variable, _) in env::vars_os() {
-        let name = variable.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            cargo.env_remove(&variable);
-        }
+/// Copies files from the root's folders to a folder that is not part of the workspace.
+fn copy(paths: impl IntoIterator<Item = String>, to: &Path) {
+    for path in paths {
+        fs::create_dir_all(to.join(&path).parent().unwrap()).unwrap();
+        fs::copy(root().join(&path), to.join(path)).unwrap();
     }
+}
+
+/// Runs Cargo in a project, with a target folder of its own.
+fn cargo(project: &Path, target: &str, args: &str) -> Output {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
+    let mut cargo = Command::new("cargo");
     cargo.env_remove("RUST_BACKTRACE").env("CARGO_TARGET_DIR", target).current_dir(project);
-    cargo
+    cargo.args(args.split_whitespace()).output().unwrap()
 }

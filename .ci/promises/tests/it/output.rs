@@ -1,9 +1,8 @@
 //! What is printed where, whole or not at all.
 
 use crate::site::Site;
-use crate::{Run, STEPS, for_each_io_step, program};
+use crate::{Run, STEPS, for_each_io_step, lines, program};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
 
 #[test]
 fn help_shows_the_usage() {
@@ -22,8 +21,7 @@ fn an_unknown_option_downloads_nothing() {
     for_each_io_step(|step| {
         let site = Site::open();
         let run = Run::with(step, &[site.url("/page").as_str(), "--hlep"]);
-        run.ends(2, 2);
-        assert!(run.stderr[0].starts_with("Usage: cargo run --bin "), "{run:#?}");
+        assert_eq!(run.ends(2, 2).errors("Usage: cargo run --bin "), 1, "{run:#?}");
         assert_eq!((run.stdout.len(), site.asked("/page")), (0, 0));
     });
 }
@@ -39,15 +37,12 @@ fn lines_are_whole() {
         let mut run = program(step);
         run.args(urls).stdout(both.try_clone().unwrap()).stderr(both);
         assert_eq!(run.status().unwrap().code(), Some(1));
-        let lines = fs::read_to_string(path).unwrap();
-        let lines = lines.lines().filter(|line| !line.starts_with("Downloaded 60 of 120 sites"));
-        let (mut read, mut named) = (0, 0);
-        for line in lines {
-            read += usize::from(line.starts_with("Read 4 bytes from http://"));
-            named += usize::from(line.starts_with("Could not read http://"));
-            assert_eq!(line.matches("ead ").count(), 1, "{line}");
+        let printed = fs::read_to_string(path).unwrap();
+        for line in printed.lines() {
+            assert_eq!(line.matches("ead ").count() + line.matches("Down").count(), 1, "{line}");
         }
-        assert_eq!((read, named), (60, 60));
+        let starts = |text| printed.lines().filter(|line| line.starts_with(text)).count();
+        assert_eq!((starts("Read 4 bytes from "), starts("Could not read ")), (60, 60));
     });
 }
 
@@ -55,9 +50,8 @@ fn lines_are_whole() {
 fn a_closed_pipe_ends_quietly() {
     for_each_io_step(|step| {
         let mut run = program(step).spawn().unwrap();
-        let lines = BufReader::new(run.stdout.take().unwrap()).lines();
-        assert_eq!(lines.take(3).count(), 3);
-        Run::from(run.wait_with_output().unwrap()).ends(1, 0);
+        assert_eq!(lines(&mut run).take(3).count(), 3);
+        Run::of(run).ends(1, 0);
     });
 }
 
@@ -68,8 +62,7 @@ fn errors_that_nobody_reads_stop_nothing() {
         let urls = ["/nowhere", "/nowhere", "/page"].map(|page| site.url(page));
         let mut run = program(step).args(urls).spawn().unwrap();
         drop(run.stderr.take());
-        let run = Run::from(run.wait_with_output().unwrap());
-        run.ends(1, 0).prints("Downloaded 1 of 3 sites in ");
+        Run::of(run).ends(1, 0).prints("Downloaded 1 of 3 sites in ");
     });
 }
 
@@ -78,9 +71,8 @@ fn errors_that_nobody_reads_stop_nothing() {
 fn a_full_disk_is_an_error() {
     for_each_io_step(|step| {
         let full = File::options().write(true).open("/dev/full").unwrap();
-        let run = program(step).arg(Site::open().url("/page")).stdout(full).output();
-        let run = Run::from(run.unwrap());
-        assert!(run.ends(1, 1).stderr[0].starts_with("Could not print: "), "{run:#?}");
+        let run = program(step).arg(Site::open().url("/page")).stdout(full).spawn();
+        assert_eq!(Run::of(run.unwrap()).ends(1, 1).errors("Could not print: "), 1);
     });
 }
 

@@ -1,32 +1,28 @@
 //! The READMEs show what happens: their commands and experiments print it, and their links lead
 //! somewhere.
 
-use crate::{STEPS, cargo, files, read, root};
-use regex::{Captures, Regex};
+use crate::{STEPS, cargo, copy, files, read, root};
+use regex::Regex;
 use similar::TextDiff;
 use std::path::Path;
 use std::{fs, iter, thread};
 
 /// The READMEs' folders, from the root.
 fn folders() -> impl Iterator<Item = &'static str> {
-    iter::once("").chain(STEPS)
+    iter::once(".").chain(STEPS)
 }
 
 fn readme(folder: &str) -> String {
-    fs::read_to_string(root().join(folder).join("README.md")).unwrap()
+    read(&format!("{folder}/README.md"))
 }
 
 /// Asserts that each line of a block is printed. `…` stands for other lines, or for the rest of one.
 /// Ports, processes, the rows of the drawing and what is left to luck differ from run to run. Times
 /// need only be of the same kind.
 fn assert_shown(block: &str, printed: &str) {
-    let varies = [
-        r"(127.0.0.1:|process )\d+|(connection \d+|answered so far) .*|\d+ +\d+  sometimes|\d+\.\d+| +",
-        // With eighty in flight there may be a few connections more.
-        r"saw (8|9|10|11)\d connections|\.\.\. \d+ more",
-    ]
-    .join("|");
-    let varies = Regex::new(&varies).unwrap();
+    // With eighty in flight there may be a few connections more.
+    let varies = r"(127.0.0.1:|process )\d+|(connection \d+|answered so far) .*|\d+ +\d+  sometimes|\d+\.\d+| +|saw (8|9|10|11)\d connections|\.\.\. \d+ more";
+    let varies = Regex::new(varies).unwrap();
     let mask = |line: &str| varies.replace_all(line, "#").into_owned();
     let times = Regex::new(r"(\d+\.\d\d) seconds").unwrap();
     let seconds = |line: &str| -> Option<f64> { Some(times.captures(line)?[1].parse().unwrap()) };
@@ -37,7 +33,7 @@ fn assert_shown(block: &str, printed: &str) {
             None => mask(other) == shown,
         };
         let found = printed.lines().find(same);
-        let Some(found) = found else { panic!("not printed: {line}\n{printed}") };
+        let found = found.unwrap_or_else(|| panic!("not printed: {line}\n{printed}"));
         // 15, 3 and 0.2 s are different kinds; tenths of a second are not.
         if let (Some(shown), Some(printed)) = (seconds(line), seconds(found)) {
             let kind = shown / 2.0 - 0.5..shown * 2.0 + 0.5;
@@ -50,37 +46,29 @@ fn assert_shown(block: &str, printed: &str) {
 #[ignore = "builds the workspace once more, and changed programs: minutes"]
 fn commands_print_what_the_readmes_show() {
     // In a copy with a target folder of its own: no other test runs a changed program.
-    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readmes");
-    let all = STEPS.iter().flat_map(|step| files(step)).chain(files(".ci/promises"));
-    for folder in STEPS.iter().filter(|folder| copy.join(folder).exists()) {
-        fs::remove_dir_all(copy.join(folder)).unwrap(); // What has been renamed since would stay.
-    }
-    for path in all.chain(["Cargo.toml", "Cargo.lock"].map(String::from)) {
-        fs::create_dir_all(copy.join(&path).parent().unwrap()).unwrap();
-        fs::copy(root().join(&path), copy.join(&path)).unwrap();
-    }
+    let project = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readmes");
+    fs::remove_dir_all(&project).ok();
+    let all = STEPS.into_iter().chain([".ci/promises"]).flat_map(files);
+    copy(all.chain(["Cargo.toml", "Cargo.lock"].map(String::from)), &project);
     let run = |command: &str| {
-        let args = command.split_whitespace().skip(1);
-        let output = cargo(&copy, &copy.join("target")).args(args).output().unwrap();
+        let output = cargo(&project, "changed", command.strip_prefix("cargo ").unwrap());
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
     let two_cpus = thread::available_parallelism().is_ok_and(|cpus| cpus.get() == 2);
-    for folder in folders() {
-        if folder.starts_with("05") && !two_cpus {
-            continue; // The README says that it shows a run on 2 CPUs.
-        }
-        let (readme, main) = (readme(folder), copy.join(folder).join("src/main.rs"));
-        let blocks = readme.split("\n```").skip(1).step_by(2);
-        let blocks: Vec<_> = blocks.map(|block| block.split_once('\n').unwrap()).collect();
+    let block = Regex::new(r"(?ms)^```(\w+)\n(.*?)^```$").unwrap();
+    // The README of 05 says that it shows a run on 2 CPUs.
+    for folder in folders().filter(|folder| two_cpus || !folder.starts_with("05")) {
+        let (readme, main) = (readme(folder), project.join(folder).join("src/main.rs"));
+        let blocks: Vec<_> = block.captures_iter(&readme).map(|block| block.extract().1).collect();
         let mut command = "";
         for pair in blocks.windows(2) {
             match pair {
-                [("sh", shown), ("text", output)] if shown.starts_with("cargo run") => {
+                [["sh", shown], ["text", output]] if shown.starts_with("cargo run") => {
                     command = shown;
                     assert_shown(output, &run(command));
                 }
-                [("diff", shown), _] if shown.starts_with("--- ") => (), // It stands in a test.
-                [("diff", change), ("text", output)] => {
+                // How a step differs from the one before stands in a test below.
+                [["diff", change], ["text", output]] if !change.starts_with("--- ") => {
                     let side = |sign| -> String {
                         let lines = change.split_inclusive('\n');
                         let lines = lines.filter(|line| line.starts_with([' ', sign]));
@@ -92,7 +80,6 @@ fn commands_print_what_the_readmes_show() {
                     assert_shown(output, &run(command));
                     fs::write(&main, lesson).unwrap();
                 }
-                [("diff", change), _] => panic!("{folder}: what does it print? {change}"),
                 _ => (),
             }
         }
@@ -137,18 +124,4 @@ fn every_link_leads_somewhere() {
             assert!(heading.is_empty() || is_there(), "{folder}: {path}#{heading}");
         }
     }
-}
-
-#[test]
-fn the_playground_link_has_the_program() {
-    let code = fs::read_to_string(root().join("03_race_condition/src/main.rs")).unwrap();
-    let url = "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&code=";
-    let readme = readme("03_race_condition");
-    let (_, link) = readme.split_once(&format!("\n[playground]: {url}")).unwrap();
-    let byte = Regex::new("(%[0-9A-F]{2})+").unwrap();
-    let decode = |bytes: &Captures| -> String {
-        let bytes = bytes[0].split('%').skip(1).map(|hex| u8::from_str_radix(hex, 16).unwrap());
-        String::from_utf8(bytes.collect()).unwrap()
-    };
-    assert_eq!(byte.replace_all(link.trim_end(), decode), code);
 }

@@ -21,8 +21,9 @@ pub struct Site {
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
     pub held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
-    /// How many connections there have been.
+    /// How many connections there have been, and how many there are.
     pub connections: Arc<Mutex<usize>>,
+    pub open: Arc<Mutex<usize>>,
 }
 
 impl Site {
@@ -42,8 +43,8 @@ impl Site {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let scheme = if https.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let (requests, held, connections) = Default::default();
-        let site = Self { url, requests, held, connections };
+        let (requests, held, connections, open) = Default::default();
+        let site = Self { url, requests, held, connections, open };
         let (seen, https) = (site.clone(), https.map(Arc::new));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -51,13 +52,16 @@ impl Site {
                 // Longer than any program waits for an answer.
                 stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
                 *seen.connections.lock().unwrap() += 1;
-                // An error means that the client gives up.
-                thread::spawn(move || match https {
-                    Some(config) => {
+                thread::spawn(move || {
+                    *seen.open.lock().unwrap() += 1;
+                    // An error means that the client gives up.
+                    if let Some(config) = https {
                         let tls = ServerConnection::new(config).unwrap();
-                        seen.serve(&mut StreamOwned::new(tls, stream)).ok()
+                        seen.serve(&mut StreamOwned::new(tls, stream)).ok();
+                    } else {
+                        seen.serve(&mut stream).ok();
                     }
-                    None => seen.serve(&mut stream).ok(),
+                    *seen.open.lock().unwrap() -= 1;
                 });
             }
         });
@@ -72,6 +76,11 @@ impl Site {
     pub fn asked(&self, path: &str) -> usize {
         let start = format!("GET {path} ");
         self.requests.lock().unwrap().iter().filter(|head| head.starts_with(&start)).count()
+    }
+
+    /// How many requests for `/hold` were in flight at most, for each host.
+    pub fn most_held(&self) -> Vec<usize> {
+        self.held.lock().unwrap().values().map(|(_, most)| *most).collect()
     }
 
     /// Answers requests until the client closes the connection, or until the site does.

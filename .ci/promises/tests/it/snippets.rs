@@ -200,7 +200,7 @@ fn ctrl_c(mut program: Child) -> Run {
         }
         thread::sleep(Duration::from_millis(5));
     }
-    program.wait_with_output().unwrap().into()
+    Run::of(program)
 }
 
 #[test]
@@ -359,15 +359,13 @@ fn a_missing_list_is_named() {
 fn every_snippet_pastes_as_it_is() {
     let projects = env::temp_dir().join(format!("snippets_{}", process::id()));
     fs::create_dir_all(&projects).unwrap();
-    // They share a target folder, so that each library is built only once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("snippets");
     for folder in ["02_io_threading", "04_io_asyncio", "06_cpu_bound"] {
         let readme = read(&format!("{folder}/README.md"));
         for path in files(folder).iter().filter(|path| path.contains("/examples/")) {
             let name = Path::new(&path).file_stem().unwrap().to_str().unwrap();
             let project = projects.join(name);
             let run = |folder: &Path, args: &str| {
-                let output = cargo(folder, &target).args(args.split(' ')).output().unwrap();
+                let output = cargo(folder, "snippets", args);
                 let stderr = String::from_utf8(output.stderr).unwrap();
                 let good = output.status.success() && !stderr.contains("warning");
                 assert!(good, "{path}: cargo {args}: {stderr}");

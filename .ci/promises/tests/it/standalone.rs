@@ -1,29 +1,21 @@
 //! Each step stands alone: it says everything itself, knows of no other, and builds when its folder
 //! is copied out.
 
-use crate::{STEPS, cargo, files, read, root};
-use std::path::Path;
+use crate::{STEPS, cargo, copy, files, read, root};
+use std::collections::BTreeMap;
 use std::{env, fs, process};
 
 #[test]
 fn shared_files_are_the_same() {
+    let of_its_own = ["Cargo.toml", "Cargo.lock", "README.md", "src/main.rs"];
+    let mut first = BTreeMap::new();
     for path in STEPS.iter().flat_map(|step| files(step)) {
-        let (_, name) = path.split_once('/').unwrap();
-        if ["Cargo.toml", "Cargo.lock", "README.md", "src/main.rs"].contains(&name) {
-            continue;
-        }
-        for step in STEPS {
-            let copy = format!("{step}/{name}");
-            if root().join(&copy).exists() {
-                assert!(read(&path) == read(&copy), "{path} and {copy} differ");
-            }
+        let name = path.split_once('/').unwrap().1.to_owned();
+        if !of_its_own.contains(&name.as_str()) {
+            let other = first.entry(name).or_insert_with(|| path.clone());
+            assert!(read(&path) == read(other), "{path} and {other} differ");
         }
     }
-}
-
-/// What only people read may tell of other steps.
-fn is_prose(path: &str) -> bool {
-    path.ends_with("README.md") || path.ends_with("page.html")
 }
 
 #[test]
@@ -34,18 +26,19 @@ fn a_step_knows_of_no_other() {
         let lines = [&names[0], &names[1], "\nedition = \"2024\"\n", "\nrust-version = \"1.85\"\n"];
         assert!(lines.iter().all(|line| manifest.contains(line)), "{step}/Cargo.toml");
         assert!(!manifest.contains("workspace") && !manifest.contains("path = \".."), "{step}");
-        for path in files(step).iter().filter(|path| !is_prose(path)) {
-            let text = read(path);
+        for path in files(step) {
+            let text = read(&path);
+            // What only people read may tell of other steps.
+            let is_prose = path.ends_with("README.md") || path.ends_with("page.html");
             let knows = STEPS.iter().find(|other| **other != step && text.contains(**other));
-            assert_eq!(knows, None, "{path}");
+            assert!(is_prose || knows.is_none(), "{path} knows of {knows:?}");
         }
     }
 }
 
 #[test]
 fn unsafe_code_is_forbidden_everywhere() {
-    let folders = [&STEPS[..], &[".ci/promises"]].concat();
-    for path in folders.into_iter().flat_map(files) {
+    for path in STEPS.into_iter().chain([".ci/promises"]).flat_map(files) {
         if path.ends_with("/main.rs") || path.contains("/examples/") && path.ends_with("rs") {
             assert!(read(&path).contains("#![forbid(unsafe_code)]\n"), "{path}");
         }
@@ -56,22 +49,16 @@ fn unsafe_code_is_forbidden_everywhere() {
 #[ignore = "builds all libraries once more: minutes"]
 fn a_folder_copied_out_passes_its_tests() {
     let scratch = env::temp_dir().join(format!("standalone_{}", process::id()));
-    // They share a target folder, so that each library is built only once.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("standalone");
     for step in STEPS {
-        for path in files(step) {
-            let copy = scratch.join(&path);
-            fs::create_dir_all(copy.parent().unwrap()).unwrap();
-            fs::copy(root().join(path), copy).unwrap();
-        }
+        copy(files(step), &scratch);
         let folder = scratch.join(step);
         fs::copy(root().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        let output = cargo(&folder, &target).args(["test", "--offline"]).output();
-        let output = output.unwrap();
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        assert!(!stderr.contains("warning"), "{step}: {stderr}");
-        assert!(output.status.success(), "{step}: {stderr}{stdout}");
+        // They share a target folder, so that each library is built only once.
+        let test = cargo(&folder, "standalone", "test --offline");
+        let [stdout, stderr] =
+            [test.stdout, test.stderr].map(|text| String::from_utf8(text).unwrap());
+        let good = test.status.success() && !stderr.contains("warning");
+        assert!(good, "{step}: {stderr}{stdout}");
     }
     fs::remove_dir_all(scratch).unwrap();
 }
