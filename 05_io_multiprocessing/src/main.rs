@@ -40,7 +40,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn main() -> Result<()> {
     if worker::is_worker() {
-        return work();
+        work();
     }
     let sites = from_args()?;
     let start = Instant::now();
@@ -74,11 +74,11 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What a worker process does: it answers each URL with the size of the site.
-fn work() -> Result<()> {
+/// What a worker process does, until it ends: it answers each URL with the size of the site.
+fn work() -> ! {
     // The article's `initializer`: each process makes its own client, once.
-    let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
-    worker::serve(|url| download_site(url, &client))
+    let client = Client::builder().user_agent(USER_AGENT).no_proxy().build();
+    worker::serve(client, download_site)
 }
 
 /// Downloads one site and returns its size in bytes.

@@ -8,7 +8,7 @@
 //!   function starts must not inherit them either, as it does with `spawn` and `status`. `output` is
 //!   safe.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{self, Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -74,7 +74,7 @@ impl Worker {
             return Ok(text.to_owned());
         }
         let end = process.wait().map_or("unknown status".into(), |status| status.to_string());
-        ensure!(line.is_empty(), "worker process {id} said {line:?}");
+        ensure!(line.is_empty(), "worker process {id} said {:?}", line.trim_end());
         bail!("worker process {id} died ({end})")
     }
 }
@@ -87,23 +87,35 @@ impl Drop for Worker {
     }
 }
 
-/// The worker's own loop: answers each line with what `work` makes of it (a line break in that becomes
-/// `\n`). `work` always runs in the thread that calls this, so a panic ends the process. Another thread
-/// only reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
-pub fn serve<T: Display>(mut work: impl FnMut(&str) -> Result<T>) -> ! {
+/// The worker's own loop: answers each line with what `work` makes of it and of `set_up`, which the
+/// process has made once. If the set-up has failed, says why in place of being ready.
+///
+/// `work` always runs in the thread that calls this, so a panic ends the process. Another thread only
+/// reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
+pub fn serve<S, T: Display>(
+    set_up: Result<S, impl Into<Error>>,
+    mut work: impl FnMut(&str, &S) -> Result<T>,
+) -> ! {
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {
         io::stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok();
         process::exit(0)
     });
-    let mut answer = String::from("+ready");
-    loop {
-        // If this fails, the pool is gone, and stdin ends too.
-        io::stdout().write_all((answer.replace('\n', "\\n") + "\n").as_bytes()).ok();
-        let Ok(line) = lines.recv() else { process::exit(0) };
-        answer = match work(&line) {
+    let set_up = set_up.unwrap_or_else(|error| {
+        print(&format!("{:#}", error.into()));
+        process::exit(1)
+    });
+    print("+ready");
+    for line in lines {
+        print(&match work(&line, &set_up) {
             Ok(result) => format!("+{result}"),
             Err(error) => format!("-{error:#}"),
-        };
+        });
     }
+    process::exit(0)
+}
+
+/// Prints an answer; a line break in it becomes `\n`. If that fails, the pool is gone, and stdin ends.
+fn print(answer: &str) {
+    io::stdout().write_all((answer.replace('\n', "\\n") + "\n").as_bytes()).ok();
 }

@@ -1,6 +1,6 @@
 //! What this step claims, but for its speed, which depends on the machine.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_06_cpu_bound")).args(args).output().unwrap()
@@ -30,12 +30,11 @@ fn wrong_arguments_get_the_usage() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_process_that_cannot_start_is_an_error() {
-    let copy = format!("{}/06_cpu_bound", env!("CARGO_TARGET_TMPDIR"));
-    std::fs::copy(env!("CARGO_BIN_EXE_06_cpu_bound"), &copy).unwrap();
-    let mut program = Command::new(&copy);
-    let program = program.arg("28").stdout(std::process::Stdio::null());
-    let run = program.stderr(std::process::Stdio::piped()).spawn().unwrap();
-    std::fs::remove_file(&copy).unwrap();
+    let copy = concat!(env!("CARGO_TARGET_TMPDIR"), "/removed");
+    std::fs::remove_file(copy).ok();
+    std::fs::hard_link(env!("CARGO_BIN_EXE_06_cpu_bound"), copy).unwrap();
+    let run = Command::new(copy).arg("28").stderr(Stdio::piped()).spawn().unwrap();
+    std::fs::remove_file(copy).unwrap();
     let run = run.wait_with_output().unwrap();
     assert!(run.stderr.starts_with(b"Error: cannot start a process"), "{run:?}");
     assert_eq!(run.status.code(), Some(1));

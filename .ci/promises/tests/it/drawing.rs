@@ -41,8 +41,8 @@ fn five_threads_are_drawn_by_request() {
     // The last row counts the ends to the left of each tick; an end on the tick may be either.
     assert_eq!((answered[0], answered.last()), (0, Some(&160)), "{run:#?}");
     for (tick, answered) in answered[..5].iter().enumerate() {
-        let by = |column| ends.iter().filter(|end| **end <= column).count();
-        assert!((by(10 * tick)..=by(10 * tick + 1)).contains(answered), "{run:#?}");
+        let before = |column| ends.iter().filter(|end| **end < column).count();
+        assert!((before(10 * tick)..=before(10 * tick + 1)).contains(answered), "{run:#?}");
     }
 }
 

@@ -27,7 +27,7 @@ fn failed_sites_are_named_and_others_read() {
         let urls: Vec<_> = faults.iter().flat_map(|(bad, _)| [bad, &good]).collect();
         let run = Run::with(step, &urls);
         assert_eq!(run.ends(1, faults.len()).read().len(), faults.len(), "{run:#?}");
-        run.prints(&format!("Downloaded {} of {} sites in 1", faults.len(), urls.len()));
+        run.prints(&format!("Downloaded {} of {} sites in ", faults.len(), urls.len()));
         for (bad, reason) in &faults {
             let start = format!("Could not read {bad}");
             let named = |line: &String| {
@@ -51,7 +51,7 @@ fn each_url_is_read_once() {
         expected.sort_unstable();
         assert_eq!(run.read(), expected);
         // Nothing is said of the practice site.
-        run.ends(0, 0).prints("Downloaded 6 sites in 0.");
+        run.ends(0, 0).prints("Downloaded 6 sites in ");
         assert_eq!(run.stdout.len(), 7, "{run:#?}");
         assert_eq!(site.requests.lock().unwrap().len(), 6 + 1);
     });
@@ -61,7 +61,7 @@ fn each_url_is_read_once() {
 fn a_site_is_told_who_asks() {
     for_each_io_step(|step| {
         let site = Site::open();
-        Run::with(step, &[site.url("/page")]).ends(0, 0).prints("Downloaded 1 site in 0.");
+        Run::with(step, &[site.url("/page")]).ends(0, 0).prints("Downloaded 1 site in ");
         let user_agent = format!("\r\nuser-agent: {}/0.1.0\r\n", &step[3..]);
         assert!(site.requests.lock().unwrap()[0].contains(&user_agent));
     });
