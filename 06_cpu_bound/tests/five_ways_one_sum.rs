@@ -15,6 +15,7 @@ fn five_ways_give_the_right_sum() {
     let ways: Vec<_> = rows.iter().filter_map(|row| row.split(' ').next()).collect();
     assert_eq!(ways, ["sequential", "threads", "async", "processes", "rayon"], "{run:?}");
     assert!(rows[0].ends_with(" 1.00 x"), "{stdout}");
+    assert_eq!(stdout.contains("This is a debug build."), cfg!(debug_assertions), "{stdout}");
 }
 
 #[test]
