@@ -66,8 +66,8 @@ impl Worker {
     fn answer(&mut self) -> Result<String> {
         let (mut process, mut stdout) = self.process.take().context("there is no process")?;
         let (mut line, id) = (String::new(), self.id);
-        let is_whole = stdout.read_line(&mut line).is_ok() && line.ends_with('\n');
-        if is_whole && line.starts_with(['+', '-']) {
+        stdout.read_line(&mut line).ok(); // If this fails, the line has no end.
+        if line.starts_with(['+', '-']) && line.ends_with('\n') {
             self.process = Some((process, stdout));
             let text = &line[1..line.len() - 1];
             ensure!(line.starts_with('+'), "{text}");
