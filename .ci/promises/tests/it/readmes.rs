@@ -2,7 +2,7 @@
 //! somewhere.
 
 use crate::{STEPS, cargo, files, read, root};
-use regex::{Captures, Regex};
+use regex::Regex;
 use similar::TextDiff;
 use std::path::Path;
 use std::{fs, iter, thread};
@@ -137,18 +137,4 @@ fn every_link_leads_somewhere() {
             assert!(heading.is_empty() || is_there(), "{folder}: {path}#{heading}");
         }
     }
-}
-
-#[test]
-fn the_playground_link_has_the_program() {
-    let code = fs::read_to_string(root().join("03_race_condition/src/main.rs")).unwrap();
-    let url = "https://play.rust-lang.org/?version=stable&mode=debug&edition=2024&code=";
-    let readme = readme("03_race_condition");
-    let (_, link) = readme.split_once(&format!("\n[playground]: {url}")).unwrap();
-    let byte = Regex::new("(%[0-9A-F]{2})+").unwrap();
-    let decode = |bytes: &Captures| -> String {
-        let bytes = bytes[0].split('%').skip(1).map(|hex| u8::from_str_radix(hex, 16).unwrap());
-        String::from_utf8(bytes.collect()).unwrap()
-    };
-    assert_eq!(byte.replace_all(link.trim_end(), decode), code);
 }
