@@ -95,7 +95,7 @@ const WAIT: Duration = Duration::from_millis(90);
 /// How many connections the practice site has seen.
 static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
 
-/// Each request of which the wait is over: the number of its connection, when it came and when it was
+/// Each request whose wait is over: the number of its connection, when it came and when it was
 /// answered.
 static LOG: Mutex<Vec<(usize, Instant, Instant)>> = Mutex::new(Vec::new());
 
@@ -142,7 +142,8 @@ async fn page(ConnectInfo(connection): ConnectInfo<Connection>, bytes: usize) ->
     ".".repeat(bytes)
 }
 
-/// Prints how many connections and requests the practice site saw, and draws the first half second.
+/// Prints how many connections and requests the practice site saw, and draws half a second, from the
+/// first request on.
 fn print_what_the_practice_site_saw() {
     let mut log = LOG.lock().unwrap();
     log.sort_by_key(|&(_, came, _)| came);

@@ -1,4 +1,5 @@
-//! A pool of five threads that share one list, so that five downloads are in flight at once.
+//! A pool of five threads that share one list, so that five downloads are in flight (under way) at
+//! once.
 //!
 //! ```text
 //! cargo run --bin 02_io_threading
@@ -15,8 +16,8 @@
 //! Since step 01: each of five threads runs the loop, and takes the next site from a list behind a
 //! lock. `download_site` has not changed.
 //!
-//! Why it rocks: the waits overlap, and five take as long as one. And the compiler checks what the
-//! threads share: it allows a `Client`, and refuses what is not safe to share.
+//! Why it rocks: the waits overlap, so that five take as long as one. And the compiler checks what
+//! the threads share: it allows a `Client`, and refuses what is not safe to share.
 //!
 //! The problem: each download in flight needs a thread. A hundred are fine; thousands cost memory and
 //! CPU time. The lines come in any order. And sharing needs care: see `next_url`.

@@ -1,7 +1,7 @@
 //! A failed download is tried again, up to three times, after a pause that doubles each time and is
 //! partly random (jitter), so that a thousand clients don't come back all at once. What can't help is
 //! not tried again: a 404 stays a 404, and a certificate of another name stays one. To see it, take a
-//! port where nobody listens: `http://127.0.0.1:1` gives up after 7 to 14 s, without a word until then.
+//! port where nobody listens, `http://127.0.0.1:1`: it prints nothing for 7 to 14 s, and then gives up.
 //!
 //! Use this for requests that may be repeated, such as GET. It does not look at the header
 //! `Retry-After`. curl tries again by itself when a site drops a kept-alive connection just as the

@@ -13,12 +13,12 @@
 //! for its answers. Processes share no memory, so the URLs and the answers go through pipes
 //! (`worker.rs`). The process is this same program, started again with `--worker`.
 //!
-//! Why it rocks: a worker that crashes or is killed takes only the URL in hand with it, and what it
-//! leaked goes back to the system.
+//! Why it rocks: a worker that crashes or is killed loses only the URL that it was working on, and what
+//! it leaked goes back to the system.
 //!
-//! The problem: downloads need none of this. It is the longest of the programs that download, and
-//! with one process per CPU, as in the article, only as many downloads wait at once as there are
-//! CPUs.
+//! The problem: downloads need none of this. In Python you need processes to use all CPUs; in Rust
+//! threads use them. It is the longest of the programs that download, and with one process per CPU, as
+//! in the article, only as many downloads wait at once as there are CPUs.
 
 #![forbid(unsafe_code)]
 
@@ -58,7 +58,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
         for _ in 0..processes {
             pool.spawn(|| {
                 let mut worker = Worker::default();
-                // If its process can't be started, it closes, and leaves the list to the others.
+                // If its process can't be started, this thread ends and leaves the list to the others.
                 while worker.is_ready() {
                     let Some(url) = next_url() else { break };
                     let size = worker.ask(url);
@@ -67,7 +67,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
             });
         }
     });
-    // Some are left only if all workers have closed.
+    // Some are left only if all threads have ended that way.
     while let Some(url) = next_url() {
         report(url, Err::<usize, _>(anyhow!("no worker process is left")));
     }
