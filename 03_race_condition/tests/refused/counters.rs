@@ -1,4 +1,4 @@
-// Four ways to count in five threads that Python takes, one of them the article's. Rust refuses all
+// Four ways to count in five threads that Python accepts, one of them the article's. Rust refuses all
 // of them: `rustc --edition=2024 03_race_condition/tests/refused/counters.rs`.
 
 use std::{cell::Cell, rc::Rc, thread};
