@@ -2,8 +2,7 @@
 
 use crate::{IO_STEPS, Run, STEPS, for_each_io_step, program, read};
 use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, Command};
-use std::{iter, net::TcpStream, thread, time::Duration};
+use std::{iter, net::TcpStream, process::Child, process::Command, thread, time::Duration};
 use {regex::Regex, roxmltree::Document};
 
 /// The practice site and its URL, until this is dropped.
@@ -14,10 +13,12 @@ struct PracticeSite(Child, String);
 type Drawn = ([String; 4], Vec<[usize; 3]>);
 
 impl PracticeSite {
-    fn open() -> Self {
-        let mut program = program("examples/practice_site").arg("0").spawn().unwrap();
-        let line = BufReader::new(program.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        Self(program, line.split(' ').nth(4).unwrap().trim_end_matches("/jython").into())
+    /// Its URL is empty if it ends instead.
+    fn open(port: &str) -> Self {
+        let mut program = program("examples/practice_site").arg(port).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self(program, line.split(' ').nth(4).unwrap_or("").trim_end_matches("/jython").into())
     }
 
     /// Asks, and gives up when the connection is dropped.
@@ -39,8 +40,7 @@ impl PracticeSite {
 
 impl Drop for PracticeSite {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.0.kill().and_then(|()| self.0.wait()).unwrap();
     }
 }
 
@@ -57,13 +57,11 @@ fn drawn(picture: &str) -> Vec<Drawn> {
         let [hundredths, requests, lanes] = [seconds, requests, lanes].map(number);
         let boxes: Vec<_> = shape.captures_iter(path).map(|b| b.extract().1.map(number)).collect();
         // After 1,000 requests, only a new lane has one more box.
-        let expected = requests.min(1_000)..=requests.min(1_000 + lanes);
-        assert!(expected.contains(&boxes.len()), "{run:?}");
+        assert!((requests.min(1000)..=requests.min(1000 + lanes)).contains(&boxes.len()));
         assert_eq!(boxes.last().unwrap()[1] / 4 + 1, lanes, "{run:?}");
         // Lane by lane, and in each one box after another. A box is at least one wide.
         assert!(boxes.is_sorted_by(|a, b| (a[1], a[0] + a[2]) <= (b[1], b[0] + 1)), "{run:?}");
-        let end = boxes.iter().map(|[x, _, width]| x + width).max().unwrap();
-        assert!(end.abs_diff(10 * hundredths) <= 6, "{run:?}");
+        assert!(boxes.iter().map(|it| it[0] + it[2]).max().unwrap().abs_diff(10 * hundredths) <= 6);
         ([seconds, agent, figures, early].map(String::from), boxes)
     });
     runs.collect()
@@ -71,7 +69,7 @@ fn drawn(picture: &str) -> Vec<Drawn> {
 
 #[test]
 fn each_program_makes_a_run() {
-    let (site, name) = (PracticeSite::open(), r#"<script>&amp;"'</text>]]>"#);
+    let (site, name) = (PracticeSite::open("0"), r#"<script>&amp;"'</text>]]>"#);
     let urls = vec![["jython", "dice"].map(|it| format!("{}/{it}", site.1)); 6].concat();
     for_each_io_step(|step| _ = Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 "));
     (0..12).for_each(|_| drop(site.page("/dice", name)));
@@ -81,24 +79,24 @@ fn each_program_makes_a_run() {
     let runs = site.runs();
     for program in IO_STEPS.map(|step| &step[3..]).into_iter().chain([name]).chain(python) {
         let (labels, boxes) = runs.iter().find(|run| run.0[1].starts_with(program)).unwrap();
-        let ended = boxes.iter().filter(|[x, _, width]| x + width <= 500).count();
+        let ended = boxes.iter().filter(|it| it[2] >= 90 && it[0] + it[2] <= 500).count();
         assert!(labels[2].starts_with("requests: 12, ") && labels[3] == format!("{ended} of 12"));
     }
 }
 
 #[test]
 fn a_second_without_requests_ends_a_run() {
-    let site = PracticeSite::open();
-    for runs in 1..3 {
-        site.page("/dice", "");
-        assert_eq!(site.runs().len(), runs);
+    let site = PracticeSite::open("0");
+    for requests in 1..3 {
+        (0..requests).for_each(|_| drop(site.page("/dice", "")));
+        assert_eq!(site.runs()[0].1.len(), requests);
         thread::sleep(Duration::from_millis(1_100));
     }
 }
 
 #[test]
 fn a_run_under_way_grows() {
-    let site = PracticeSite::open();
+    let site = PracticeSite::open("0");
     let mut step = program(STEPS[0]).args(vec![site.1.clone() + "/dice"; 12]).spawn().unwrap();
     let pictures = iter::from_fn(|| step.try_wait().unwrap().is_none().then(|| site.runs()));
     // The newest box is narrower than 90 ms: its request is under way.
@@ -110,7 +108,7 @@ fn a_run_under_way_grows() {
 
 #[test]
 fn giving_up_ends_a_request() {
-    let site = PracticeSite::open();
+    let site = PracticeSite::open("0");
     (0..1_160).for_each(|_| drop((site.ask("/jython", ""), site.page("/", ""))));
     site.page("/dice", ""); // Without giving up, all would be over by now.
     let (labels, boxes) = site.runs().remove(0);
@@ -120,16 +118,19 @@ fn giving_up_ends_a_request() {
 
 #[test]
 fn the_page_says_what_to_type() {
-    let site = PracticeSite::open();
+    let site = PracticeSite::open("0");
     assert!(site.page("/", "").contains(&format!(" {}/{{jython,dice}}#", site.1)));
 }
 
 #[test]
 fn a_wrong_port_is_an_error() {
-    let site = PracticeSite::open();
-    let error = |port| Run::with("examples/practice_site", &[port]).ends(1, 4).stderr[0].clone();
-    assert!(error(&site.1["http://127.0.0.1:".len()..]).ends_with(": give another port"));
-    assert!(error("x").contains("\"x\" is not a port"));
+    let site = PracticeSite::open("0");
+    let taken = &site.1["http://127.0.0.1:".len()..];
+    for (port, error) in [(taken, ": give another port\n"), ("x", "\"x\" is not a port")] {
+        let mut ended = PracticeSite::open(port);
+        assert!(ended.1.is_empty() && ended.0.wait().unwrap().code() == Some(1));
+        assert!(io::read_to_string(ended.0.stderr.take().unwrap()).unwrap().contains(error));
+    }
 }
 
 #[test]
