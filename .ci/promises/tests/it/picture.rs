@@ -50,7 +50,7 @@ fn drawn(picture: &str) -> Vec<Drawn> {
     let all = picture.descendants().map(|n| n.attribute("d").or(n.text().filter(|_| n.is_text())));
     let text: String = all.flatten().collect();
     let run = Regex::new(r"(.+) s (.*)\n(\w+: (\d+),.+: (\d+))\n(.+) ended.*\s+(M.+)").unwrap();
-    let shape = Regex::new(r"M(\d+) (\d+)h(\d+)v4h-").unwrap();
+    let shape = Regex::new(r"M(\d+) (\d+)h([1-9]\d*)v4h-").unwrap();
     let number = |digits: &str| digits.replace('.', "").parse::<usize>().unwrap();
     let runs = run.captures_iter(&text).map(|run| {
         let (_, [seconds, agent, figures, requests, lanes, early, path]) = run.extract();
