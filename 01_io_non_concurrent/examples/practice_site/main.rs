@@ -137,20 +137,20 @@ impl Run {
         let Self { number, start, requests, connections, ended_early, lanes, .. } = self;
         let (end, at_once, height) = (self.end(now), lanes.len(), 4 * lanes.len());
         let (millis, seconds) = (end - start, f64::from(end - start) / 1e3);
+        let so_far = if end == now { "so far, " } else { "" };
         let agent = self.agent.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         let mut path = String::new();
         for (lane, boxes) in lanes.iter().enumerate() {
             for (came, over) in boxes {
                 let width = (over.unwrap_or(end) - came).max(1);
-                let (x, y) = (came - start, 4 * lane);
-                write!(path, "M{x} {y}h{width}v4h-{width}").ok();
+                write!(path, "M{} {}h{width}v4h-{width}", came - start, 4 * lane).ok();
             }
         }
         format!(
-            "<svg y='{y}' width='65%' height='26'><text x='1.5%' y='20'><tspan class='large'>{seconds:.2} s</tspan> {agent}</text></svg>
-<svg y='{y}'><text x='1%' y='38'>requests: {requests}, connections: {connections}, at once: {at_once}</text>
+            "<svg class='run' y='{y}'><svg width='65%' height='26'><text x='1.5%' y='20'><tspan class='large'>{seconds:.2} s</tspan> {so_far}{agent}</text></svg>
+<text x='1%' y='38'>requests: {requests}, connections: {connections}, at once: {at_once}</text>
 <text x='66%' y='20'><tspan class='large'>{ended_early}</tspan> of {requests} ended<tspan class='wide'> by then</tspan></text>
-<svg x='1%' y='46' width='62%' height='{height}' viewBox='0 0 {axis} {height}' preserveAspectRatio='none'><g id='run{number}'><path d='{path}'/>
+<svg class='all' x='1%' y='46' width='62%' height='{height}' viewBox='0 0 {axis} {height}' preserveAspectRatio='none'><g id='run{number}'><path d='{path}'/>
 <rect class='later' width='{millis}' height='{height}' style='animation-duration: {millis}ms'/></g></svg>
 <svg x='66%' y='46' width='33%' height='{height}' viewBox='0 0 500 {height}' preserveAspectRatio='none'><use href='#run{number}'/></svg></svg>\n"
         )

@@ -1,261 +1,146 @@
 //! The practice site by itself, and the picture of what it has seen.
 
-use crate::{Run, program, root};
-use roxmltree::{Document, Node};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
-use std::{fs, thread};
+use crate::{IO_STEPS, Run, STEPS, for_each_io_step, program, read};
+use std::io::{self, BufRead, BufReader, Write};
+use std::{iter, net::TcpStream, process::Child, process::Command, thread, time::Duration};
+use {regex::Regex, roxmltree::Document};
 
-const AT_MOST: Duration = Duration::from_secs(20);
-
-/// The practice site, until this is dropped.
+/// The practice site and its URL, until this is dropped.
 struct PracticeSite(Child, String);
 
-/// A run as it is drawn: its labels, and each box's x, y and width.
-#[derive(Debug, PartialEq)]
-struct Drawn {
-    seconds: f64,
-    agent: String,
-    /// Requests, connections and how many were under way at most.
-    figures: Vec<usize>,
-    ended_early: usize,
-    boxes: Vec<(usize, usize, usize)>,
-}
+/// A run as it is drawn: its labels (the seconds, the agent, the figures, how many ended early), and
+/// each box's x, y and width.
+type Drawn = ([String; 4], Vec<[usize; 3]>);
 
 impl PracticeSite {
-    fn open() -> Self {
-        let mut program = program("examples/practice_site").arg("0").spawn().unwrap();
-        let stdout = BufReader::new(program.stdout.take().unwrap());
-        let (sender, line) = mpsc::channel();
-        thread::spawn(move || sender.send(stdout.lines().next().unwrap().unwrap()));
-        let mut site = Self(program, String::new()); // It is closed if this test fails from here on.
-        let line = line.recv_timeout(AT_MOST).unwrap();
-        site.1 = line.split(['/', ' ']).find(|word| word.starts_with("127.0.0.1:")).unwrap().into();
-        site
+    /// Its URL is empty if it ends instead.
+    fn open(port: &str) -> Self {
+        let mut program = program("examples/practice_site").arg(port).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        Self(program, line.split(' ').nth(4).unwrap_or("").trim_end_matches("/jython").into())
     }
 
-    fn urls(&self, count: usize) -> Vec<String> {
-        (0..count).map(|n| format!("http://{}/dice#{n}", self.1)).collect()
-    }
-
+    /// Asks, and gives up when the connection is dropped.
     fn ask(&self, path: &str, agent: &str) -> TcpStream {
-        let mut client = TcpStream::connect(&self.1).unwrap();
-        client.set_read_timeout(Some(AT_MOST)).unwrap();
-        let head = format!("host: {}\r\nuser-agent: {agent}\r\nconnection: close", self.1);
-        client.write_all(format!("GET {path} HTTP/1.1\r\n{head}\r\n\r\n").as_bytes()).unwrap();
+        let mut client = TcpStream::connect(&self.1["http://".len()..]).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        write!(client, "GET {path} HTTP/1.0\r\nuser-agent: {agent}\r\n\r\n").unwrap();
         client
     }
 
     fn page(&self, path: &str, agent: &str) -> String {
-        let mut page = String::new();
-        self.ask(path, agent).read_to_string(&mut page).unwrap();
-        page
+        io::read_to_string(self.ask(path, agent)).unwrap()
     }
 
-    /// The runs in the picture, the newest first. In all of them the boxes and the labels agree.
     fn runs(&self) -> Vec<Drawn> {
-        let answer = self.page("/picture.svg", "");
-        let (head, picture) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.contains("content-type: image/svg+xml") && head.contains("refresh: 1"));
-        let runs = Drawn::all(picture);
-        for run in &runs {
-            let Drawn { figures, boxes, .. } = run;
-            // Each a millisecond shorter, because a box is at least one wide.
-            let at_once = boxes.iter().map(|(x, ..)| {
-                boxes
-                    .iter()
-                    .filter(|(from, _, width)| (*from..from + width - 1).contains(x))
-                    .count()
-            });
-            let lanes: Vec<usize> = (0..figures[2]).map(|lane| 4 * lane).collect();
-            let mut used: Vec<usize> = boxes.iter().map(|(_, y, _)| *y).collect();
-            used.dedup();
-            assert_eq!(used, lanes, "{run:?}");
-            assert!(figures[0].min(1_000) <= boxes.len() && boxes.len() <= figures[0], "{run:?}");
-            assert!(at_once.max().unwrap() <= figures[2], "{run:?}");
-            let end = boxes.iter().map(|(x, _, width)| x + width).max().unwrap();
-            assert!((run.seconds - f64::from(u32::try_from(end).unwrap()) / 1e3).abs() < 0.01);
-        }
-        runs
-    }
-
-    /// The runs, as soon as they are as expected.
-    fn runs_when(&self, expected: impl Fn(&[Drawn]) -> bool) -> Vec<Drawn> {
-        let start = Instant::now();
-        loop {
-            let runs = self.runs();
-            if expected(&runs) {
-                return runs;
-            }
-            assert!(start.elapsed() < AT_MOST, "{runs:?}");
-        }
+        drawn(self.page("/picture.svg", "").split_once("\r\n\r\n").unwrap().1)
     }
 }
 
 impl Drop for PracticeSite {
     fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+        self.0.kill().and_then(|()| self.0.wait()).unwrap();
     }
 }
 
-impl Drawn {
-    fn all(picture: &str) -> Vec<Self> {
-        let picture = Document::parse(picture).unwrap();
-        let is_run = |node: &Node| node.attribute("id").is_some_and(|id| id.starts_with("run"));
-        picture.descendants().filter(is_run).map(|run| Self::new(&run)).collect()
-    }
-
-    fn new(run: &Node) -> Self {
-        let labels = run.ancestors().nth(2).unwrap();
-        let text = |node: Node| -> String {
-            node.descendants().filter(Node::is_text).filter_map(|node| node.text()).collect()
-        };
-        let title = text(labels.prev_sibling_element().unwrap());
-        let (seconds, agent) = title.split_once(" s ").unwrap();
-        let texts: Vec<_> = labels
-            .children()
-            .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")))
-            .map(text)
-            .collect();
-        let numbers = |text: &str| -> Vec<usize> {
-            text.split(|c: char| !c.is_ascii_digit())
-                .filter_map(|number| number.parse().ok())
-                .collect()
-        };
-        let path = run.first_element_child().unwrap().attribute("d").unwrap();
-        let boxes = path.split('M').skip(1).map(|drawn| {
-            let [x, y, width, 4, back] = numbers(drawn)[..] else { panic!("{drawn}") };
-            assert_eq!(width, back);
-            (x, y, width)
-        });
-        Self {
-            seconds: seconds.parse().unwrap(),
-            agent: agent.into(),
-            figures: numbers(&texts[0]),
-            ended_early: numbers(&texts[1])[0],
-            boxes: boxes.collect(),
-        }
-    }
-}
-
-#[test]
-fn two_steps_at_once_are_two_runs_and_a_second_later_the_same_step_is_a_third() {
-    let site = PracticeSite::open();
-    assert!(site.runs().is_empty());
-    let steps = ["01_io_non_concurrent", "04_io_asyncio"];
-    thread::scope(|scope| {
-        for step in steps {
-            scope.spawn(|| assert_eq!(Run::with(step, &site.urls(12)).status, Some(0)));
-        }
+/// The runs in a picture, the newest first. In each, the labels and the boxes agree.
+fn drawn(picture: &str) -> Vec<Drawn> {
+    let picture = Document::parse(picture).unwrap();
+    let all = picture.descendants().map(|n| n.attribute("d").or(n.text().filter(|_| n.is_text())));
+    let text: String = all.flatten().collect();
+    let run = Regex::new(r"(.+) s (.*)\n(\w+: (\d+),.+: (\d+))\n(.+) ended.*\s+(M.+)").unwrap();
+    let shape = Regex::new(r"M(\d+) (\d+)h([1-9]\d*)v4h-").unwrap();
+    let number = |digits: &str| digits.replace('.', "").parse::<usize>().unwrap();
+    let runs = run.captures_iter(&text).map(|run| {
+        let (_, [seconds, agent, figures, requests, lanes, early, path]) = run.extract();
+        let [hundredths, requests, lanes] = [seconds, requests, lanes].map(number);
+        let boxes: Vec<_> = shape.captures_iter(path).map(|b| b.extract().1.map(number)).collect();
+        // After 1,000 requests, only a new lane has one more box.
+        assert!((requests.min(1000)..=requests.min(1000 + lanes)).contains(&boxes.len()));
+        assert_eq!(boxes.last().unwrap()[1] / 4 + 1, lanes, "{run:?}");
+        // Lane by lane, and in each one box after another. A box is at least one wide.
+        assert!(boxes.is_sorted_by(|a, b| (a[1], a[0] + a[2]) <= (b[1], b[0] + 1)), "{run:?}");
+        assert!(boxes.iter().map(|it| it[0] + it[2]).max().unwrap().abs_diff(10 * hundredths) <= 6);
+        ([seconds, agent, figures, early].map(String::from), boxes)
     });
-    let mut two = site.runs();
-    two.sort_by_key(|run| run.agent.clone());
-    let [asyncio, one] = &two[..] else { panic!("{two:?}") };
-    assert_eq!((asyncio.agent.as_str(), asyncio.figures[0]), ("io_asyncio/0.1.0", 12));
-    assert_eq!(
-        (one.agent.as_str(), &one.figures[..]),
-        ("io_non_concurrent/0.1.0", &[12, 1, 1][..])
-    );
-    assert!(one.ended_early <= 5 && one.boxes.iter().all(|(_, _, width)| *width >= 90), "{one:?}");
-    thread::sleep(Duration::from_millis(1_100));
-    Run::with(steps[0], &site.urls(1));
-    let three = site.runs();
-    assert_eq!(
-        (three.len(), three[0].agent.as_str(), three[0].boxes.len()),
-        (3, "io_non_concurrent/0.1.0", 1)
-    );
-    assert!(two.contains(&three[1]) && two.contains(&three[2]), "{three:?}");
+    runs.collect()
 }
 
 #[test]
-fn a_run_under_way_grows_and_after_1000_requests_only_its_last_boxes_do() {
-    let site = PracticeSite::open();
-    thread::scope(|scope| {
-        scope.spawn(|| Run::with("04_io_asyncio", &site.urls(1_100)));
-        let widths = |runs: &[Drawn]| -> Vec<usize> {
-            runs.iter().flat_map(|run| &run.boxes).map(|of| of.2).collect()
-        };
-        let under_way = site.runs_when(|runs| widths(runs).iter().any(|width| *width < 90));
-        let done = site.runs_when(|runs| {
-            runs[0].figures[0] == 1_100 && widths(runs).iter().all(|width| *width >= 90)
-        });
-        assert!(
-            done.len() == 1
-                && done[0].boxes.len() <= 1_080
-                && done[0].seconds > under_way[0].seconds
-        );
-    });
-}
-
-#[test]
-fn a_request_is_drawn_as_far_as_it_came_when_its_client_gives_up() {
-    let site = PracticeSite::open();
-    for batch in 1..=16 {
-        let _clients: Vec<_> = (0..10).map(|_| site.ask("/jython", "impatient")).collect();
-        site.runs_when(|runs| runs.first().is_some_and(|run| run.boxes.len() == 10 * batch));
-    }
-    // When this one is answered, the others would have been, too.
-    site.page("/dice", "impatient");
-    let runs = site.runs();
-    assert_eq!(runs[0].figures[..2], [161, 161]);
-    assert!(runs[0].boxes.iter().any(|(_, _, width)| *width < 90), "{runs:?}");
-}
-
-#[test]
-fn any_client_is_served_and_its_name_is_text() {
-    let site = PracticeSite::open();
-    let name = r#"<script>&amp;"'</text>]]>"#;
-    assert!(site.page("/jython", name).ends_with(&format!("\r\n\r\n{}", ".".repeat(10_966))));
-    assert!(site.page("/dice", name).ends_with(&format!("\r\n\r\n{}", ".".repeat(277))));
-    let runs = site.runs();
-    assert_eq!((runs[0].agent.as_str(), &runs[0].figures[..]), (name, &[2, 2, 1][..]));
-    let page = site.page("/", name);
-    assert!(
-        page.contains(&format!("http://{}/{{jython,dice}}#{{1..80}}", site.1))
-            && !page.contains("SITE")
-    );
+fn each_program_makes_a_run() {
+    let (site, name) = (PracticeSite::open("0"), r#"<script>&amp;"'</text>]]>"#);
+    let urls = vec![["jython", "dice"].map(|it| format!("{}/{it}", site.1)); 6].concat();
+    for_each_io_step(|step| _ = Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 "));
+    (0..12).for_each(|_| drop(site.page("/dice", name)));
     let ask = "import requests, sys; s = requests.Session(); [s.get(url) for url in sys.argv[1:]]";
-    let python = |program, args: &[String]| {
-        Command::new("python3").args(["-c", program]).args(args).output()
-    };
-    if python("import requests", &[]).is_ok_and(|run| run.status.success()) {
-        assert!(python(ask, &site.urls(3)).unwrap().status.success());
-        let runs = site.runs();
-        assert!(runs[0].agent.starts_with("python-requests/"), "{runs:?}");
-        assert_eq!((runs.len(), runs[0].boxes.len(), &runs[0].figures[..]), (2, 3, &[3, 1, 1][..]));
+    let python = Command::new("python3").args(["-c", ask]).args(&urls).output();
+    let python = python.is_ok_and(|run| run.status.success()).then_some("python-requests/");
+    let runs = site.runs();
+    for program in IO_STEPS.map(|step| &step[3..]).into_iter().chain([name]).chain(python) {
+        let (labels, boxes) = runs.iter().find(|run| run.0[1].starts_with(program)).unwrap();
+        let ended = boxes.iter().filter(|it| it[2] >= 90 && it[0] + it[2] <= 500).count();
+        assert!(labels[2].starts_with("requests: 12, ") && labels[3] == format!("{ended} of 12"));
     }
 }
 
 #[test]
-fn a_port_that_cannot_be_had_is_an_error() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = taken.local_addr().unwrap().port().to_string();
-    for (port, error) in [
-        (port.as_str(), format!("Error: cannot use port {port}: give another port")),
-        ("x", "Error: \"x\" is not a port: give a number from 1 to 65535".into()),
-    ] {
-        let run = Run::with("examples/practice_site", &[port]);
-        assert_eq!((&run.stderr[0], run.status), (&error, Some(1)));
+fn a_second_without_requests_ends_a_run() {
+    let site = PracticeSite::open("0");
+    for requests in 1..3 {
+        (0..requests).for_each(|_| drop(site.page("/dice", "")));
+        assert_eq!(site.runs()[0].1.len(), requests);
+        thread::sleep(Duration::from_millis(1_100));
     }
 }
 
 #[test]
-fn the_picture_in_the_readme_shows_the_figures_of_its_table() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let picture = fs::read_to_string(root().join(".github/picture.svg")).unwrap();
-    assert!(picture.len() < 20_000);
-    let runs = Drawn::all(&picture);
-    assert_eq!(runs.len(), 4);
-    for Drawn { agent, seconds, figures, ended_early, .. } in runs {
-        let row = readme.lines().find(|line| line.starts_with(&format!("| {agent}"))).unwrap();
-        let times = row.split('|').nth(2).unwrap();
-        let shown: f64 = times.split(' ').find_map(|word| word.parse().ok()).unwrap();
-        assert!((seconds - shown).abs() < (0.1 * shown).max(0.05), "{agent}: {seconds} s\n{row}");
-        let alt = format!("{agent}: {seconds:.2} s, {ended_early} of {}", figures[0]);
-        assert!(readme.contains(&alt), "{alt}");
+fn a_run_under_way_grows() {
+    let site = PracticeSite::open("0");
+    let mut step = program(STEPS[0]).args(vec![site.1.clone() + "/dice"; 12]).spawn().unwrap();
+    let pictures = iter::from_fn(|| step.try_wait().unwrap().is_none().then(|| site.runs()));
+    // The newest box is narrower than 90 ms: its request is under way.
+    let mut boxes = pictures.flatten().map(|run| run.1).filter(|it| it.last().unwrap()[2] < 90);
+    assert!(boxes.next() < boxes.last());
+    assert!(site.page("/picture.svg", "").contains("type: image/svg+xml\r\nrefresh: 1\r\n"));
+    assert_eq!(site.runs()[0].0[2], "requests: 12, connections: 1, at once: 1");
+}
+
+#[test]
+fn giving_up_ends_a_request() {
+    let site = PracticeSite::open("0");
+    (0..1_160).for_each(|_| drop((site.ask("/jython", ""), site.page("/", ""))));
+    site.page("/dice", ""); // Without giving up, all would be over by now.
+    let (labels, boxes) = site.runs().remove(0);
+    assert!(labels[2].starts_with("requests: 1161, connections: 1161, "), "{labels:?}");
+    assert!(boxes.iter().any(|it| it[2] < 90), "{boxes:?}");
+}
+
+#[test]
+fn the_page_says_what_to_type() {
+    let site = PracticeSite::open("0");
+    assert!(site.page("/", "").contains(&format!(" {}/{{jython,dice}}#", site.1)));
+}
+
+#[test]
+fn a_wrong_port_is_an_error() {
+    let site = PracticeSite::open("0");
+    let taken = &site.1["http://127.0.0.1:".len()..];
+    for (port, error) in [(taken, ": give another port\n"), ("x", "\"x\" is not a port")] {
+        let mut ended = PracticeSite::open(port);
+        assert!(ended.1.is_empty() && ended.0.wait().unwrap().code() == Some(1));
+        assert!(io::read_to_string(ended.0.stderr.take().unwrap()).unwrap().contains(error));
+    }
+}
+
+#[test]
+fn the_readmes_picture_matches_its_table() {
+    let (readme, picture) = (read("README.md"), read(".github/picture.svg"));
+    assert!(picture.len() < 20_000 && drawn(&picture).len() == 4);
+    for ([seconds, agent, _, early], _) in drawn(&picture) {
+        let both = format!(r"(?s){agent}: {seconds} s, {early}.*\n\| {agent}.*? (\d\S*) s");
+        let (_, [shown]) = Regex::new(&both).unwrap().captures(&readme).unwrap().extract();
+        let [seconds, shown] = [&seconds, shown].map(|seconds| seconds.parse::<f64>().unwrap());
+        assert!((seconds - shown).abs() < (0.1 * shown).max(0.05), "{agent}: {seconds} s");
     }
 }
