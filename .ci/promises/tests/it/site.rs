@@ -74,6 +74,11 @@ impl Site {
         self.requests.lock().unwrap().iter().filter(|head| head.starts_with(&start)).count()
     }
 
+    /// How many requests for `/hold` were in flight at most, at one host.
+    pub fn most_held(&self) -> usize {
+        self.held.lock().unwrap().values().map(|(_, most)| *most).max().unwrap()
+    }
+
     /// Answers requests until the client closes the connection, or until the site does.
     fn serve(&self, stream: &mut (impl Read + Write)) -> io::Result<()> {
         loop {
@@ -94,7 +99,6 @@ impl Site {
                 requests.iter().filter(|other| **other == head).count()
             };
             let (status, headers, body) = match path {
-                "/slow" => (self.hold(&head), "", "slow page"),
                 "/hold" => (self.hold(&head), "", "page"),
                 "/late-404" => {
                     self.hold(&head);
