@@ -104,7 +104,7 @@ impl Site {
                     self.hold(&head);
                     ("404 Not Found", "", "page")
                 }
-                "/after-99-others" => (self.wait_for(100), "", "slow page"),
+                "/after-39-others" => (self.wait_for(40), "", "slow page"),
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
