@@ -20,7 +20,7 @@ use std::time::Duration;
 async fn main() -> Result<()> {
     let urls: Vec<String> = std::env::args().skip(1).collect();
     ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
-    // Without a limit on connecting, a host whose first address is dead takes the whole time.
+    // A host's addresses share the 5 s. Without them, one that is dead takes the whole time.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
     let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1").build()?;
     // Three more tries, after 1 to 2, 2 to 4 and 4 to 8 s.

@@ -47,7 +47,8 @@ async fn main() -> Result<()> {
         process::exit(130);
     })?;
 
-    // Each try may take 10 s, of which connecting may take 5: then the host's next address has a turn.
+    // Each try may take 10 s, and connecting 5 s of them, which a host's addresses share: so a dead one
+    // does not take it all.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
     let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1").build()?;
     // Up to three more tries, after 1 to 2, 2 to 4 and 4 to 8 s.

@@ -177,10 +177,12 @@ fn copy(paths: impl IntoIterator<Item = String>, to: &Path) {
     }
 }
 
-/// Runs Cargo in a project, with a target folder of its own.
+/// Runs Cargo in a project, with a target folder of its own. Without debug information, a library is
+/// built once for all the projects that share the folder.
 fn cargo(project: &Path, target: &str, args: &str) -> Output {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(target);
     let mut cargo = Command::new("cargo");
     cargo.env_remove("RUST_BACKTRACE").env("CARGO_TARGET_DIR", target).current_dir(project);
+    cargo.env("CARGO_NET_OFFLINE", "true").env("CARGO_PROFILE_DEV_DEBUG", "false");
     cargo.args(args.split_whitespace()).output().unwrap()
 }
