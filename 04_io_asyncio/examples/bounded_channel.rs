@@ -1,6 +1,6 @@
 //! URLs that come while others are downloaded: Python's `asyncio.Queue(maxsize=20)`. Here they come
-//! from stdin, a line each; try `cargo run --example bounded_channel < urls.txt`. They might as well
-//! come from the pages read so far: a crawl.
+//! from stdin, a line each; try `cargo run --example bounded_channel < urls.txt`. (It is not for a crawl:
+//! downloads that send the links they find into a full channel would wait for each other for ever.)
 //!
 //! At most twenty are in flight and twenty wait. Then `blocking_send` waits too (in async code, it is
 //! `send(…).await`), so that a long list takes no more memory than a short one.

@@ -25,7 +25,7 @@
 mod sites;
 mod worker;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
 use std::time::{Duration, Instant};
@@ -78,6 +78,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 fn work() -> ! {
     // The article's `initializer`: each process makes its own client, once.
     let client = Client::builder().user_agent(USER_AGENT).no_proxy().build();
+    let client = client.context("cannot make a client");
     worker::serve(client, download_site)
 }
 

@@ -8,7 +8,7 @@
 //!   function starts must not inherit them either, as it does with `spawn` and `status`. `output` is
 //!   safe.
 
-use anyhow::{Context, Error, Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{self, Child, ChildStdout, Command, Stdio};
 use std::sync::mpsc;
@@ -92,17 +92,14 @@ impl Drop for Worker {
 ///
 /// `work` always runs in the thread that calls this, so a panic ends the process. Another thread only
 /// reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
-pub fn serve<S, T: Display>(
-    set_up: Result<S, impl Into<Error>>,
-    mut work: impl FnMut(&str, &S) -> Result<T>,
-) -> ! {
+pub fn serve<S, T: Display>(set_up: Result<S>, mut work: impl FnMut(&str, &S) -> Result<T>) -> ! {
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {
         io::stdin().lines().map_while(Result::ok).try_for_each(|line| sender.send(line)).ok();
         process::exit(0)
     });
     let set_up = set_up.unwrap_or_else(|error| {
-        print(&format!("{:#}", error.into()));
+        print(&format!("{error:#}"));
         process::exit(1)
     });
     print("+ready");
