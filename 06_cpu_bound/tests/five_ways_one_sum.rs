@@ -30,7 +30,7 @@ fn wrong_arguments_get_the_usage() {
 /// A program that is removed while it runs can't start a process.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_process_that_cannot_start_is_an_error() {
+fn a_process_without_a_program_fails() {
     let copy = concat!(env!("CARGO_TARGET_TMPDIR"), "/removed");
     std::fs::remove_file(copy).ok();
     std::fs::hard_link(env!("CARGO_BIN_EXE_06_cpu_bound"), copy).unwrap();

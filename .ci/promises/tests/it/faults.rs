@@ -4,7 +4,7 @@ use crate::site::Site;
 use crate::{Run, for_each_io_step, program};
 
 #[test]
-fn failed_sites_are_named_and_others_read() {
+fn failed_sites_are_named() {
     let (site, https) = (Site::open(), Site::open_https());
     // The certificate is for 127.0.0.1.
     let other_name = https.url("/page").replace("127.0.0.1", "localhost");
