@@ -46,6 +46,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
     // Leave it out if you need a proxy to reach the internet.
     let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
     for url in sites {
+        // No `?` here: an error goes to `report`, which prints it.
         report(url, download_site(url, &client));
     }
     Ok(())

@@ -77,8 +77,8 @@ fn print(mut line: String) {
     }
 }
 
-/// Prints a line to stderr, which has no buffer: `eprintln!` would write it in pieces, and lines of
-/// other threads could come between them.
+/// Prints a line to stderr. `eprintln!` would panic if nobody reads it. And it would write the line in
+/// pieces, because stderr has no buffer: what other threads print to stdout could come between.
 fn print_error(mut line: String) {
     line.push('\n');
     io::stderr().write_all(line.as_bytes()).ok(); // If it fails, there is nobody else to tell.

@@ -34,7 +34,7 @@ use sites::{from_args, report, summary};
 use std::time::{Duration, Instant};
 
 /// How many downloads are in flight at once. All 160 would need 320 open files, since both ends are
-/// in this program, and macOS allows 256. 80 leaves room for a few connections more.
+/// in this program, and macOS allows 256. 80 leaves room for some forty connections more.
 const MAX_IN_FLIGHT: usize = 80;
 
 /// Some sites refuse a client that does not say what it is.

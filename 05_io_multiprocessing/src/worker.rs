@@ -99,7 +99,7 @@ pub fn serve<S, T: Display>(set_up: Result<S>, mut work: impl FnMut(&str, &S) ->
         process::exit(0)
     });
     let set_up = set_up.unwrap_or_else(|error| {
-        print(&format!("{error:#}"));
+        print(&format!("set-up failed: {error:#}"));
         process::exit(1)
     });
     print("+ready");

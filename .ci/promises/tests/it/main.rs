@@ -47,6 +47,14 @@ fn program(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
     let path = tests.ancestors().nth(2).unwrap().join(format!("{name}{EXE_SUFFIX}"));
     assert!(path.exists(), "{name} is not built: run `cargo test` at the root");
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        // The tests that run at once need more files than the 256 that macOS allows at first.
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = Some(limit.maximum.unwrap_or(u64::MAX).min(4_096));
+        setrlimit(Resource::Nofile, limit).unwrap();
+    }
     command(&path)
 }
 
@@ -55,6 +63,7 @@ fn command(program: &Path) -> Command {
     command.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     // On Linux, the programs then run on a machine without CA certificates too.
     command.env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", site::CERTIFICATE);
+    command.env("NO_PROXY", "127.0.0.0/8,localhost"); // The snippets ask a proxy otherwise.
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

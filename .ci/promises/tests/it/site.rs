@@ -50,7 +50,9 @@ impl Site {
             for stream in listener.incoming() {
                 let (seen, https, mut stream) = (seen.clone(), https.clone(), stream.unwrap());
                 // Longer than any program waits for an answer.
-                stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+                if stream.set_read_timeout(Some(Duration::from_secs(30))).is_err() {
+                    continue; // On macOS, this is so if the client has already gone.
+                }
                 *seen.connections.lock().unwrap() += 1;
                 thread::spawn(move || {
                     *seen.open.lock().unwrap() += 1;
