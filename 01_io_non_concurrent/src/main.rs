@@ -39,14 +39,14 @@ fn main() -> Result<()> {
     summary(&sites, start.elapsed())
 }
 
-/// Downloads the sites one by one. If one can't be read, the next one is still tried.
+/// Downloads the sites one by one. If one can't be read, the next one is still tried: there is no `?`
+/// after `download_site`, and `report` prints the error.
 fn download_all_sites(sites: &[String]) -> Result<()> {
     // One client for all of them, the article's Session: it keeps connections open for later
     // downloads. `no_proxy`, because a proxy elsewhere can't reach the practice site on this machine.
     // Leave it out if you need a proxy to reach the internet.
     let client = Client::builder().user_agent(USER_AGENT).no_proxy().build()?;
     for url in sites {
-        // No `?` here: an error goes to `report`, which prints it.
         report(url, download_site(url, &client));
     }
     Ok(())
