@@ -7,7 +7,7 @@
 //! connection 1    [1------][82-----]
 //! connection 2    [2------][81-----]
 //! connection 3    [3------][83-----]
-//! ... and 77 more connections
+//! ... 77 more connections like these
 //! answered so far 0         80        160
 //! ```
 //!

@@ -1,6 +1,6 @@
 //! The SHA-256 of each file, computed on all CPUs, in the order of the list and as `sha256sum` prints
-//! it: Python's `multiprocessing.Pool().map`, without the processes. A file that can't be read is
-//! reported on stderr, and the others are done.
+//! it (but for a name with a backslash or a line break): Python's `multiprocessing.Pool().map`, without
+//! the processes. A file that can't be read is reported on stderr, and the others are done.
 //!
 //! Use this for any function that computes for a while; in an async program, `inside_async`. Each file
 //! is read whole, one for each CPU at a time. To stop at the first error, collect into a
