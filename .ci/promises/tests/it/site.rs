@@ -20,7 +20,7 @@ pub struct Site {
     pub requests: Arc<Mutex<Vec<String>>>,
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
-    pub held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
+    held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
     /// How many connections there have been, and how many there are.
     pub connections: Arc<Mutex<usize>>,
     pub open: Arc<Mutex<usize>>,
@@ -119,7 +119,6 @@ impl Site {
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
-                "/500" => ("500 Internal Server Error", "", "page"),
                 "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
                 "/dropped-once" if times == 1 => return Ok(()),
                 "/silent-once" if times == 1 => return stream.read_exact(&mut [0]),

@@ -70,14 +70,16 @@ fn run_05(program: &mut Command, with: impl Fn(&BTreeSet<i32>)) -> (Run, usize) 
     (Run { stdout, stderr, status: pool.wait().unwrap().code() }, urls.len())
 }
 
-fn kill(process: i32) {
-    kill_process(Pid::from_raw(process).unwrap(), Signal::KILL).unwrap();
+fn kill(processes: &BTreeSet<i32>, count: usize) {
+    for process in processes.iter().take(count) {
+        kill_process(Pid::from_raw(*process).unwrap(), Signal::KILL).unwrap();
+    }
 }
 
 #[test]
 fn a_killed_worker_loses_one_url() {
-    let kill_one = |processes: &BTreeSet<_>| processes.iter().take(1).copied().for_each(kill);
-    let (run, pages) = run_05(&mut program("05_io_multiprocessing"), kill_one);
+    let mut program = program("05_io_multiprocessing");
+    let (run, pages) = run_05(&mut program, |processes| kill(processes, 1));
     // None, if it has just answered its last URL.
     let lost = run.stderr.len();
     assert!(lost <= 1 && lost + run.read().len() == pages, "{run:#?}");
@@ -94,7 +96,7 @@ fn places_without_a_worker_close() {
         fs::hard_link(program("05_io_multiprocessing").get_program(), &copy).unwrap();
         let (run, pages) = run_05(&mut command(&copy), |processes| {
             fs::remove_file(&copy).unwrap();
-            processes.iter().take(dead).copied().for_each(kill);
+            kill(processes, dead);
         });
         assert_eq!(run.read().len() + run.errors("Could not read "), pages, "{run:#?}");
         assert_eq!(run.errors("cannot start a worker process: "), dead, "{run:#?}");
