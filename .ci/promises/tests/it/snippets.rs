@@ -1,15 +1,14 @@
 //! The snippets in the folders' `examples/` do what their headers say, and paste as they are.
 
 use crate::site::Site;
-use crate::{Run, allow_256_files, cargo, files, lines, program, read, wait, within};
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-use std::{env, fs, path::Path, process, thread};
+use crate::{Run, cargo, files, lines, program, read, wait};
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::{env, fs, path::Path, process};
 
 /// A file for one test.
 fn file(name: &str, text: &str) -> String {
-    let path = format!("{}/{name}_{}", env!("CARGO_TARGET_TMPDIR"), process::id());
+    let path = format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&path, text).unwrap();
     path
 }
@@ -63,7 +62,7 @@ fn each_host_is_asked_twice_at_once() {
     let hosts = (0..36).map(|n| n % 3).chain(3..600);
     let urls = hosts.map(|n| format!("http://127.0.{}.{}:{port}/hold", n / 200, n % 200 + 1));
     let run = program("examples/per_host").args(urls).spawn().unwrap();
-    allow_256_files(&run);
+    crate::allow_256_files(&run);
     let run = Run::of(run);
     assert_eq!((run.ends(0, 0).stdout.len(), site.most_held()), (633, 2));
 }
@@ -105,10 +104,10 @@ fn the_runtime_ticks_while_rayon_works() {
 
 /// Sends what Ctrl-C sends, which must end the program.
 #[cfg(unix)]
-fn ctrl_c(mut program: Child) -> Run {
+fn ctrl_c(mut program: process::Child) -> Run {
     use rustix::process::{Pid, Signal, kill_process};
     kill_process(Pid::from_child(&program), Signal::INT).unwrap();
-    let has_ended = within(30, || program.try_wait().unwrap().is_some());
+    let has_ended = crate::within(30, || program.try_wait().unwrap().is_some());
     program.kill().unwrap();
     assert!(has_ended, "Ctrl-C did not end it");
     Run::of(program)
@@ -144,7 +143,7 @@ fn ctrl_c_ends_what_waits_to_print() {
         let stdout = run.stdout.take().unwrap();
         // The pipe of 64 kB is as good as full. Within a moment, the program can do nothing but wait.
         wait(&mut run, || rustix::io::ioctl_fionread(&stdout).unwrap() > 64_500);
-        thread::sleep(Duration::from_millis(200));
+        std::thread::sleep(std::time::Duration::from_millis(200));
         assert_eq!(ctrl_c(run).status, Some(130), "{name}");
     }
 }
@@ -153,6 +152,7 @@ fn ctrl_c_ends_what_waits_to_print() {
 #[cfg(target_os = "linux")]
 fn the_bar_is_drawn_at_once() {
     use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
+    use std::io::{BufRead, BufReader};
     let site = Site::open();
     let url = site.url("/never");
     for (name, arg) in [("progress_bar", &url), ("urls_to_csv", &file("never", &url))] {
