@@ -1,6 +1,6 @@
 //! What this step claims, but for its speed, which depends on the machine.
 
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 fn run(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_06_cpu_bound")).args(args).output().unwrap()
@@ -34,7 +34,7 @@ fn a_process_without_a_program_fails() {
     let copy = concat!(env!("CARGO_TARGET_TMPDIR"), "/removed");
     std::fs::remove_file(copy).ok();
     std::fs::hard_link(env!("CARGO_BIN_EXE_06_cpu_bound"), copy).unwrap();
-    let run = Command::new(copy).arg("32").stderr(Stdio::piped()).spawn().unwrap();
+    let run = Command::new(copy).arg("32").stderr(std::process::Stdio::piped()).spawn().unwrap();
     std::fs::remove_file(copy).unwrap();
     let run = run.wait_with_output().unwrap();
     assert!(run.stderr.starts_with(b"Error: cannot start a process"), "{run:?}");
