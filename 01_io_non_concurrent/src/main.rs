@@ -20,7 +20,7 @@
 
 mod sites;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
 use std::time::{Duration, Instant};
@@ -54,7 +54,9 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(TIMEOUT);
-    // A 404 or a 500 is an answer like any other, until `error_for_status` makes it an error.
-    Ok(request.send()?.error_for_status()?.bytes()?.len())
+    let response = client.get(url).timeout(TIMEOUT).send()?;
+    // A 404 is an answer like any other, until this makes it an error. So is a redirect that leads
+    // nowhere; the client has followed all others.
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes()?.len())
 }

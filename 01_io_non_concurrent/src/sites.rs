@@ -37,6 +37,9 @@ pub fn from_args() -> Result<Vec<String>> {
     Ok(urls)
 }
 
+/// What may help with an argument that is no URL.
+const HINT: &str = " (is https:// missing? For a file of URLs: $(cat FILE))";
+
 /// How many sites have been read so far.
 static READ: AtomicUsize = AtomicUsize::new(0);
 
@@ -48,7 +51,7 @@ pub fn report(url: &str, size: Result<impl Display>) {
             print(format!("Read {size} bytes from {url}"));
         }
         Err(error) => {
-            let hint = if url.contains("://") { "" } else { " (is https:// missing?)" };
+            let hint = if url.contains("://") { "" } else { HINT };
             print_error(format!("Could not read {url}: {error:#}{hint}"));
         }
     }

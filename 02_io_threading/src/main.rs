@@ -26,7 +26,7 @@
 
 mod sites;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
 use std::time::{Duration, Instant};
@@ -71,6 +71,7 @@ fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(TIMEOUT);
-    Ok(request.send()?.error_for_status()?.bytes()?.len())
+    let response = client.get(url).timeout(TIMEOUT).send()?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes()?.len())
 }

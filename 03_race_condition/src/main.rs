@@ -26,15 +26,20 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Barrier, Mutex};
-use std::thread;
+use std::{env, process, thread};
+
+const USAGE: &str = "Usage: cargo run --bin 03_race_condition";
 
 const THREADS: usize = 5;
 const INCREMENTS: usize = 1_000;
 
 fn main() {
-    if std::env::args_os().len() > 1 {
-        println!("Usage: cargo run --bin 03_race_condition");
-        return;
+    if let Some(arg) = env::args_os().nth(1) {
+        if arg == "--help" || arg == "-h" {
+            return println!("{USAGE}");
+        }
+        eprintln!("{USAGE}");
+        process::exit(2);
     }
     let work = format!("{THREADS} threads, {INCREMENTS} increments each");
     println!("{work:<32}{:>9}{:>8}  loses", "counted", "lost");

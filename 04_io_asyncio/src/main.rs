@@ -27,7 +27,7 @@
 
 mod sites;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use futures::{StreamExt, stream};
 use reqwest::Client;
 use sites::{from_args, report, summary};
@@ -41,7 +41,7 @@ const MAX_IN_FLIGHT: usize = 80;
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// The longest that one download may take, from connecting to the last byte. Without this, the async
-/// client waits for ever.
+/// client may wait for ever.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[tokio::main(flavor = "current_thread")]
@@ -66,6 +66,7 @@ async fn download_all_sites(sites: &[String]) -> Result<()> {
 
 /// Downloads one site and returns its size in bytes.
 async fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(TIMEOUT);
-    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+    let response = client.get(url).timeout(TIMEOUT).send().await?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes().await?.len())
 }

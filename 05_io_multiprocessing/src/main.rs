@@ -25,7 +25,7 @@
 mod sites;
 mod worker;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use reqwest::blocking::Client;
 use sites::{from_args, report, summary};
 use std::time::{Duration, Instant};
@@ -84,6 +84,7 @@ fn work() -> ! {
 
 /// Downloads one site and returns its size in bytes.
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(TIMEOUT);
-    Ok(request.send()?.error_for_status()?.bytes()?.len())
+    let response = client.get(url).timeout(TIMEOUT).send()?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes()?.len())
 }
