@@ -1,12 +1,15 @@
 //! A worker process: this same program, started again with `--worker`. It prints a line when it is
 //! ready. Then it reads a line from its standard input and answers with a line on its standard output:
-//! `+` and a result, or `-` and an error.
+//! its process id, then `+` and a result, or `-` and an error. The id tells an answer from whatever
+//! else the process may print.
 //!
+//! - A question takes 10 to 40 us more than a call. Put many small inputs into one line.
 //! - `main` must ask `is_worker` before it starts a worker or a tokio runtime, and then call `serve`.
 //!   (In a `#[test]` it can't: there the current program is the test's.)
-//! - In a worker nothing else may read stdin or print to stdout: use `eprintln!`. A program that your
-//!   function starts must not inherit them either, as it does with `spawn` and `status`. `output` is
-//!   safe.
+//! - In a worker nothing else may read stdin or print to stdout: use `eprintln!`. (If your function does
+//!   print a line, the pool takes its question for failed, says what was printed, and starts a new
+//!   process.) A program that your function starts must not inherit them either, as it does with `spawn`
+//!   and `status`. `output` is safe.
 
 use anyhow::{Context, Result, bail, ensure};
 use std::io::{self, BufRead, BufReader, Write};
@@ -41,9 +44,10 @@ impl Worker {
 
     fn start(&mut self) -> Result<()> {
         ensure!(!is_worker(), "a worker can't have workers: `main` must ask `is_worker` first");
-        let mut program = Command::new(env::current_exe()?);
-        let program = program.arg("--worker").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut process = program.spawn()?;
+        let program = env::current_exe()?;
+        let mut command = Command::new(&program);
+        let command = command.arg("--worker").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().with_context(|| program.display().to_string())?;
         let stdout = process.stdout.take().context("stdout is not a pipe")?;
         self.id = process.id();
         self.process = Some((process, BufReader::new(stdout)));
@@ -65,12 +69,13 @@ impl Worker {
 
     fn answer(&mut self) -> Result<String> {
         let (mut process, mut stdout) = self.process.take().context("there is no process")?;
-        let (mut line, id) = (String::new(), self.id);
-        stdout.read_line(&mut line).ok(); // If this fails, the line has no end.
-        if line.starts_with(['+', '-']) && line.ends_with('\n') {
+        let (mut line, id) = (Vec::new(), self.id);
+        stdout.read_until(b'\n', &mut line).ok(); // If this fails, the line has no end.
+        let line = String::from_utf8_lossy(&line);
+        let answer = line.strip_prefix(&id.to_string()).and_then(|rest| rest.strip_suffix('\n'));
+        if let Some((sign @ ("+" | "-"), text)) = answer.and_then(|rest| rest.split_at_checked(1)) {
             self.process = Some((process, stdout));
-            let text = &line[1..line.len() - 1];
-            ensure!(line.starts_with('+'), "{text}");
+            ensure!(sign == "+", "{text}");
             return Ok(text.to_owned());
         }
         let end = process.wait().map_or("unknown status".into(), |status| status.to_string());
@@ -102,11 +107,12 @@ pub fn serve<S, T: Display>(set_up: Result<S>, mut work: impl FnMut(&str, &S) ->
         print(&format!("set-up failed: {error:#}"));
         process::exit(1)
     });
-    print("+ready");
+    let id = process::id();
+    print(&format!("{id}+ready"));
     for line in lines {
         print(&match work(&line, &set_up) {
-            Ok(result) => format!("+{result}"),
-            Err(error) => format!("-{error:#}"),
+            Ok(result) => format!("{id}+{result}"),
+            Err(error) => format!("{id}-{error:#}"),
         });
     }
     process::exit(0)

@@ -5,6 +5,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, thread};
@@ -21,6 +22,8 @@ pub struct Site {
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
     held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
+    /// Until this is true, `/gate` gives no answer.
+    pub gate_is_open: Arc<AtomicBool>,
     /// How many connections there have been, and how many there are.
     pub connections: Arc<Mutex<usize>>,
     pub open: Arc<Mutex<usize>>,
@@ -43,8 +46,8 @@ impl Site {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let scheme = if https.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let (requests, held, connections, open) = Default::default();
-        let site = Self { url, requests, held, connections, open };
+        let (requests, held, gate_is_open, connections, open) = Default::default();
+        let site = Self { url, requests, held, gate_is_open, connections, open };
         let (seen, https) = (site.clone(), https.map(Arc::new));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -116,8 +119,16 @@ impl Site {
                     }
                     ("200 OK", "", "slow page")
                 }
+                "/gate" => {
+                    while !self.gate_is_open.load(Relaxed) {
+                        thread::sleep(Duration::from_millis(5));
+                    }
+                    ("200 OK", "", "page")
+                }
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
+                "/lost" => ("302 Found", "", "moved"),
+                "/wrong-port" => ("302 Found", "location: http://127.0.0.1:70000/\r\n", "moved"),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
                 "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
                 "/dropped-once" if times == 1 => return Ok(()),
