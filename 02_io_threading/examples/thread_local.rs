@@ -15,8 +15,7 @@ use std::{env, sync::Mutex, thread, time::Duration};
 fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
     ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
-    let client = Client::builder().user_agent("my_project/0.1").timeout(Duration::from_secs(10));
-    let client = client.build()?;
+    let client = Client::builder().user_agent("my_project/0.1").build()?;
     let queue = Mutex::new(urls.iter());
     let next_url = || queue.lock().unwrap().next();
     let work = || {
@@ -47,6 +46,10 @@ fn main() -> Result<()> {
 /// Reads a page into the buffer, which is used again for the next one.
 fn download_site(url: &str, client: &Client, page: &mut Vec<u8>) -> Result<usize> {
     page.clear();
-    client.get(url).send()?.error_for_status()?.copy_to(page)?;
+    // The request's limit is for the whole page. The blocking client's would be for each read, and a
+    // site that sends a byte now and then could hold the thread for hours.
+    let mut response = client.get(url).timeout(Duration::from_secs(10)).send()?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    response.copy_to(page)?;
     Ok(page.len())
 }

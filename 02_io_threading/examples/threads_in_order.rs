@@ -42,6 +42,7 @@ fn main() -> Result<()> {
 }
 
 fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(Duration::from_secs(10));
-    Ok(request.send()?.error_for_status()?.bytes()?.len())
+    let response = client.get(url).timeout(Duration::from_secs(10)).send()?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes()?.len())
 }

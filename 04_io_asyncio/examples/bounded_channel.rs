@@ -10,7 +10,7 @@
 use anyhow::{Result, ensure};
 use futures::{StreamExt, stream};
 use reqwest::Client;
-use std::{io, pin::pin, thread, time::Duration};
+use std::{io, io::BufRead, pin::pin, thread, time::Duration};
 use tokio::sync::mpsc;
 
 #[tokio::main]
@@ -18,8 +18,14 @@ async fn main() -> Result<()> {
     let (sender, receiver) = mpsc::channel(20);
     // Reading stdin blocks, so it is not for the runtime's threads.
     let reader = thread::spawn(move || {
-        for line in io::stdin().lines() {
-            sender.blocking_send(line?)?;
+        for line in io::stdin().lock().split(b'\n') {
+            // `lines` would end at the first line that is not UTF-8. Here such a line is an error, see
+            // `download_site`. A file from Windows may begin with a mark.
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            let url = line.trim_start_matches('\u{feff}').trim();
+            if !url.is_empty() {
+                sender.blocking_send(url.to_owned())?;
+            }
         }
         anyhow::Ok(())
     });
@@ -45,6 +51,8 @@ async fn main() -> Result<()> {
 }
 
 async fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(Duration::from_secs(10));
-    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+    ensure!(!url.contains(char::REPLACEMENT_CHARACTER), "the line is not UTF-8");
+    let response = client.get(url).timeout(Duration::from_secs(10)).send().await?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes().await?.len())
 }

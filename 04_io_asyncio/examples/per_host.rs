@@ -29,7 +29,9 @@ async fn main() -> Result<()> {
         let (at_host, in_all) = (at_host.clone(), in_all.clone());
         let task = tasks.spawn(async move {
             let _permits = (at_host.acquire().await?, in_all.acquire().await?);
-            anyhow::Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+            let response = request.send().await?;
+            ensure!(response.status().is_success(), "the site answered {}", response.status());
+            Ok(response.bytes().await?.len())
         });
         urls.insert(task.id(), url);
     }

@@ -36,6 +36,7 @@ async fn main() -> Result<()> {
 }
 
 async fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(Duration::from_secs(10));
-    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+    let response = client.get(url).timeout(Duration::from_secs(10)).send().await?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes().await?.len())
 }

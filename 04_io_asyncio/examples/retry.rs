@@ -14,7 +14,7 @@ use anyhow::{Error, Result, ensure};
 use backon::{ExponentialBuilder, Retryable};
 use futures::{StreamExt, stream};
 use reqwest::Client;
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
         all_read &= result.is_ok();
         match result {
             Ok(size) => println!("Read {size} bytes from {url}"),
-            Err(error) => eprintln!("Could not read {url}: {:#}", Error::from(error)),
+            Err(error) => eprintln!("Could not read {url}: {error:#}"),
         }
     }
     ensure!(all_read, "not all sites could be read");
@@ -43,15 +43,21 @@ async fn main() -> Result<()> {
 }
 
 /// A lost connection, a time-out, or a site in trouble: another try may go well.
-fn may_pass(error: &reqwest::Error) -> bool {
+fn may_pass(error: &Error) -> bool {
+    // Any other error is that of a redirect that leads nowhere.
+    let Some(error) = error.downcast_ref::<reqwest::Error>() else { return false };
     if let Some(status) = error.status() {
         return matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504);
     }
-    // The last is what rustls says of a certificate that has expired, or bears another name.
-    let is_bad_certificate = format!("{error:?}").contains("InvalidCertificate");
-    !(error.is_builder() || error.is_redirect() || is_bad_certificate)
+    // What rustls says of a certificate that has expired, or bears another name. (Not `error` itself,
+    // which contains the URL.)
+    let cause = format!("{:?}", error.source());
+    !(error.is_builder() || error.is_redirect() || cause.contains("InvalidCertificate"))
 }
 
-async fn download_site(url: &str, client: &Client) -> reqwest::Result<usize> {
-    Ok(client.get(url).send().await?.error_for_status()?.bytes().await?.len())
+async fn download_site(url: &str, client: &Client) -> Result<usize> {
+    let response = client.get(url).send().await?.error_for_status()?;
+    // `error_for_status` lets a redirect pass that leads nowhere.
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes().await?.len())
 }

@@ -11,7 +11,7 @@ use anyhow::{Result, ensure};
 use futures::{StreamExt, stream};
 use reqwest::Client;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::{env, process, time::Duration};
+use std::{env, io, io::Write, process, time::Duration};
 
 /// How many sites have been read so far.
 static READ: AtomicUsize = AtomicUsize::new(0);
@@ -24,7 +24,9 @@ async fn main() -> Result<()> {
     // This runs in a thread of its own. So it does not have to wait when a `println!` below waits for
     // whoever reads it, as `tokio::signal::ctrl_c` may have to.
     ctrlc::set_handler(move || {
-        eprintln!("Stopped after {} of {all} sites", READ.load(Relaxed));
+        // Where Ctrl-C has ended the reader of stderr too (`2>&1 | tee log`), `eprintln!` would panic,
+        // and the next line would not be reached.
+        writeln!(io::stderr(), "Stopped after {} of {all} sites", READ.load(Relaxed)).ok();
         process::exit(130);
     })?;
 
@@ -48,6 +50,7 @@ async fn main() -> Result<()> {
 }
 
 async fn download_site(url: &str, client: &Client) -> Result<usize> {
-    let request = client.get(url).timeout(Duration::from_secs(10));
-    Ok(request.send().await?.error_for_status()?.bytes().await?.len())
+    let response = client.get(url).timeout(Duration::from_secs(10)).send().await?;
+    ensure!(response.status().is_success(), "the site answered {}", response.status());
+    Ok(response.bytes().await?.len())
 }

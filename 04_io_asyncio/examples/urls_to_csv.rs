@@ -5,9 +5,9 @@
 //! those of all tries and the pauses between them. What could not be read has the reason in `error`.
 //! Then the exit status is 1, after Ctrl-C it is 130, and 141 if nobody wants the rows any more (`| head`).
 //!
-//! The lines that have no row yet, after Ctrl-C (to have those with an error too, write
-//! `if ($NF == "") done[$1]` in place of `done[$1]`):
-//! `awk -F, 'NR == FNR { done[$1]; next } !(FNR in done)' sizes.csv urls.txt > rest.txt`
+//! The lines that have no whole row yet, after Ctrl-C or on a full disk (to have those with an error too,
+//! write `if ($NF == "") done[$1]` in place of `done[$1]`):
+//! `head -n $(wc -l < sizes.csv) sizes.csv | awk -F, 'NR == FNR { done[$1]; next } !(FNR in done)' - urls.txt`
 
 #![forbid(unsafe_code)]
 
@@ -16,8 +16,9 @@ use backon::{ExponentialBuilder, Retryable};
 use futures::{StreamExt, stream};
 use indicatif::ProgressBar;
 use reqwest::{Client, StatusCode};
+use std::io::{self, ErrorKind, Write};
 use std::time::{Duration, Instant};
-use std::{env, fs, io, process, sync::Mutex, thread};
+use std::{env, error::Error as _, fs, process, sync::Mutex, thread};
 
 /// How many URLs have a row. It is locked while a row is being written.
 static WRITTEN: Mutex<usize> = Mutex::new(0);
@@ -27,7 +28,8 @@ async fn main() -> Result<()> {
     let arg = env::args().nth(1).context("usage: cargo run -- urls.txt > sizes.csv")?;
     let list = if arg == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(&arg) };
     let list = list.with_context(|| format!("could not read {arg}"))?;
-    let lines = (1..).zip(list.lines().map(str::trim));
+    // A file from Windows may begin with a mark.
+    let lines = (1..).zip(list.trim_start_matches('\u{feff}').lines().map(str::trim));
     let urls: Vec<(usize, &str)> = lines.filter(|(_, url)| !url.is_empty()).collect();
     let all = urls.len();
 
@@ -43,33 +45,39 @@ async fn main() -> Result<()> {
         });
         let written = WRITTEN.lock().unwrap(); // From here on, no row is begun.
         stopped.finish_and_clear();
-        eprintln!("Stopped: {} of {all} URLs have no row", all - *written);
+        // `eprintln!` would panic if Ctrl-C has ended the reader of stderr too.
+        writeln!(io::stderr(), "Stopped: {} of {all} URLs have no row", all - *written).ok();
         process::exit(130);
     })?;
 
     // Each try may take 10 s, and connecting 5 s of them, which a host's addresses share: so a dead one
     // does not take it all.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
-    let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1").build()?;
+    let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1");
+    // Idle connections to hundreds of hosts would be more open files than macOS allows.
+    let client = client.pool_idle_timeout(Duration::from_millis(100)).build()?;
     // Up to three more tries, after 1 to 2, 2 to 4 and 4 to 8 s.
     let pauses = ExponentialBuilder::default().with_jitter();
     let rows = stream::iter(urls).map(async |(number, url)| {
         let start = Instant::now();
         let download = || download_site(url, &client);
         let (status, bytes, error) = match download.retry(pauses).when(may_pass).await {
-            Ok((status, bytes)) => (Some(status), Some(bytes), None),
+            Ok((status, bytes)) if status.is_success() => (Some(status), Some(bytes), None),
+            // A redirect that leads nowhere.
+            Ok((status, _)) => (Some(status), None, Some(format!("the site answered {status}"))),
             Err(error) => (error.status(), None, Some(format!("{:#}", Error::from(error)))),
         };
         let seconds = format!("{:.3}", start.elapsed().as_secs_f64());
-        (number, url, status.map(|status| status.as_u16()), bytes, seconds, error)
+        let status = status.map(|status| status.as_u16());
+        (error.is_none(), (number, url, status, bytes, seconds, error))
     });
     let (mut rows, mut failed) = (rows.buffer_unordered(20), 0);
 
     let mut csv = csv::Writer::from_writer(io::stdout());
     csv.write_record(["number", "url", "status", "bytes", "seconds", "error"])?;
     flush(&mut csv)?;
-    while let Some(row) = rows.next().await {
-        failed += usize::from(row.5.is_some());
+    while let Some((is_read, row)) = rows.next().await {
+        failed += usize::from(!is_read);
         let mut written = WRITTEN.lock().unwrap();
         csv.serialize(row)?;
         // The bar is hidden meanwhile, in case both go to a terminal.
@@ -85,20 +93,21 @@ async fn main() -> Result<()> {
 /// Writes the row that is ready, in one piece.
 fn flush(csv: &mut csv::Writer<io::Stdout>) -> Result<()> {
     match csv.flush() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(141),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => process::exit(141),
         result => result.context("could not write the rows"),
     }
 }
 
 async fn download_site(url: &str, client: &Client) -> reqwest::Result<(StatusCode, usize)> {
-    let answer = client.get(url).send().await?.error_for_status()?;
-    Ok((answer.status(), answer.bytes().await?.len()))
+    let response = client.get(url).send().await?.error_for_status()?;
+    Ok((response.status(), response.bytes().await?.len()))
 }
 
 /// A lost connection, a time-out, or a site in trouble: another try may go well (see `retry`).
 fn may_pass(error: &reqwest::Error) -> bool {
     let hopeless = error.is_builder() || error.is_redirect();
-    let hopeless = hopeless || format!("{error:?}").contains("InvalidCertificate");
+    let cause = format!("{:?}", error.source()); // Not `error` itself, which contains the URL.
+    let hopeless = hopeless || cause.contains("InvalidCertificate");
     let status = error.status().map_or(0, |status| status.as_u16());
     !hopeless && matches!(status, 0 | 408 | 429 | 500 | 502 | 503 | 504)
 }

@@ -3,7 +3,8 @@
 //! the sum is done. If the work panics, that is an error here, and the program goes on.
 //!
 //! Nothing stops work that has begun: if this future is dropped (by a time limit, say), the sum is
-//! computed all the same. Don't start more of it than your CPUs can do; it would pile up.
+//! computed all the same, and the program does not end before it, unless it calls
+//! `std::process::exit`. Don't start more of it than your CPUs can do; it would pile up.
 
 #![forbid(unsafe_code)]
 

@@ -17,10 +17,13 @@ fn failed_sites_are_named() {
         (site.url("/short"), "end of file"),
         (site.url("/smtp"), "HTTP"),
         (site.url("/circle"), "redirect"),
+        (site.url("/lost"), "the site answered 302 Found"),
+        (site.url("/wrong-port"), "the site answered 302 Found"),
         (site.url("/never"), "timed out"),
         (other_name, "certificate"),
-        ("www.rust-lang.org".into(), "(is https:// missing?)"),
-        (String::new(), "(is https:// missing?)"),
+        ("www.rust-lang.org".into(), "(is https:// missing?"),
+        ("urls.txt".into(), "For a file of URLs: $(cat FILE))"),
+        (String::new(), "(is https:// missing?"),
     ];
     for_each_io_step(|step| {
         let good = site.url("/page");

@@ -7,12 +7,16 @@ use std::fs::{self, File};
 #[test]
 fn help_shows_the_usage() {
     for step in STEPS {
+        let release = if step.starts_with("06") { "--release " } else { "" };
+        let usage = format!("Usage: cargo run {release}--bin {step}");
         for help in ["--help", "-h"] {
-            let run = Run::with(step, &[help]);
-            run.ends(0, 0);
-            let release = if step.starts_with("06") { "--release " } else { "" };
-            run.prints(&format!("Usage: cargo run {release}--bin {step}"));
+            Run::with(step, &[help]).ends(0, 0).prints(&usage);
         }
+        let run = Run::with(step, &["--hlep"]);
+        assert!(
+            run.stdout.is_empty() && run.status == Some(2) && run.errors(&usage) == 1,
+            "{run:#?}"
+        );
     }
 }
 

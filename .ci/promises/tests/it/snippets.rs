@@ -26,14 +26,15 @@ fn neither_slow_nor_failed_pages_stop_others() {
         // One page comes only when those after it have been asked for, and is longer.
         let mut urls = ["/nowhere", "/after-39-others"].map(|page| site.url(page)).to_vec();
         urls.extend((0..100).map(|number| site.url(&format!("/hold?{number}"))));
-        urls.push("no-url".into());
+        urls.extend(["no-url".into(), site.url("/lost")]);
         let run = Run::with(&name, &urls);
         let bytes = |url: &str| if url.ends_with("others") { 9 } else { 4 };
         let read = urls[1..=101].iter().map(|url| format!("Read {} bytes from {url}", bytes(url)));
         let is_in_order = run.stdout == read.collect::<Vec<_>>();
         assert!(is_in_order == name.ends_with("in_order") && run.read().len() == 101, "{run:#?}");
-        let errors = run.ends(1, 3).stderr.concat();
+        let errors = run.ends(1, 4).stderr.concat();
         assert!(errors.contains("no-url: builder error: relative") && errors.contains(&urls[0]));
+        assert!(errors.contains("/lost: the site answered 302 Found"), "{errors}");
         // Of twenty, not all may be seen on a busy machine.
         assert!(at_once.contains(&site.most_held()), "{name}: {}", site.most_held());
         Run::with(&name, &urls[1..2]).ends(0, 0);
@@ -45,11 +46,16 @@ fn neither_slow_nor_failed_pages_stop_others() {
 fn urls_may_come_while_others_download() {
     let site = Site::open();
     let mut run = program("examples/bounded_channel").stdin(Stdio::piped()).spawn().unwrap();
-    for page in ["/page", "/nowhere", "/euro"] {
-        writeln!(run.stdin.as_mut().unwrap(), "{}", site.url(page)).unwrap();
+    for page in ["/page", "/nowhere", "/euro", "/lost"] {
+        let mut stdin = run.stdin.as_ref().unwrap();
+        // A mark, as from Windows, an empty line, and one that is not UTF-8.
+        stdin.write_all(b"\xef\xbb\xbf\r\n  caf\xe9\r\n").unwrap();
+        write!(stdin, "\u{feff}{}\r\n", site.url(page)).unwrap();
         wait(&mut run, || site.asked(page) == 1);
     }
-    assert_eq!(Run::of(run).ends(1, 2).read().len(), 2);
+    let run = Run::of(run);
+    let errors = run.errors("Could not read caf\u{fffd}: the line is not UTF-8");
+    assert!(errors == 4 && run.ends(1, 4 + 3).read().len() == 2, "{run:#?}");
 }
 
 /// Only on Linux is all of 127.0.0.0/8 this machine, and can a limit be set from outside.
@@ -70,14 +76,20 @@ fn each_host_is_asked_twice_at_once() {
 #[test]
 fn only_what_may_pass_is_tried_again() {
     let (site, https) = (Site::open(), Site::open_https());
-    let pages = ["/overloaded-twice", "/dropped-once", "/nowhere", "/circle"];
+    // What stands in a URL says nothing of the certificate.
+    let dropped = "/dropped-once?InvalidCertificate";
+    let pages = ["/overloaded-twice", dropped, "/nowhere", "/circle", "/lost"];
     // The certificate is for 127.0.0.1.
     let other_name = https.url("/page").replace("127.0.0.1", "localhost");
     let urls = [&pages.map(|page| site.url(page))[..], &[other_name]].concat();
-    assert_eq!(Run::with("examples/retry", &urls).ends(1, 4).read().len(), 2);
+    assert_eq!(Run::with("examples/retry", &urls).ends(1, 5).read().len(), 2);
     let asked = pages.map(|page| site.asked(page));
     // One try of /circle is about ten requests.
-    let is_so = asked[..3] == [3, 2, 1] && asked[3] < 20 && *https.connections.lock().unwrap() == 1;
+    let [.., circle, lost] = asked;
+    let is_so = asked[..3] == [3, 2, 1]
+        && circle < 20
+        && lost == 1
+        && *https.connections.lock().unwrap() == 1;
     assert!(is_so, "{asked:?}");
 }
 
@@ -87,8 +99,12 @@ fn files_are_hashed_as_by_sha256sum() {
     let run = Run::with("examples/map_in_order", &["missing.txt", &empty, &abc]);
     assert!(run.ends(1, 2).stderr[0].contains("missing.txt"), "{run:#?}");
     assert!(run.stdout[0].ends_with(&empty) && run.stdout[1].ends_with(&abc), "{run:#?}");
-    // Where there is such a program.
-    if cfg!(unix) {
+    #[cfg(unix)]
+    {
+        use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+        let bad = OsStr::from_bytes(b"caf\xe9");
+        Run::with("examples/map_in_order", &[bad, abc.as_ref()]).ends(1, 2).prints("ba7816bf");
+        // Where there is such a program.
         if let Ok(expected) = Command::new("sha256sum").args([empty, abc]).output() {
             assert_eq!(run.stdout, Run::from(expected).stdout);
         }
@@ -127,6 +143,11 @@ fn ctrl_c_tells_what_is_missing() {
         assert_eq!(lines(&mut run).take(read).count(), read);
         // Those that never answer are not waited for.
         assert_eq!(ctrl_c(run).ends(130, 1).stderr, [told]);
+        // Ctrl-C may have ended the reader of stderr too.
+        let mut run = program(&format!("examples/{name}")).args(args).spawn().unwrap();
+        drop(run.stderr.take());
+        assert_eq!(lines(&mut run).take(read).count(), read);
+        ctrl_c(run).ends(130, 0);
     }
 }
 
@@ -180,13 +201,15 @@ fn each_of_500_urls_has_one_row() {
         (5, site.url("/short"), ",,", "end of file"),
         (1, site.url("/silent-once"), "200,4,1", ""), // After 10 s it is tried again.
         (50, site.url("/nowhere"), "404,,", "404 Not Found"),
-        (434, site.url("/page"), "200,4,", ""),
+        (4, site.url("/lost"), "302,,", "the site answered 302 Found"),
+        (430, site.url("/page"), "200,4,", ""),
     ];
     let cases: Vec<_> = cases.iter().flat_map(|case| vec![case; case.0]).collect();
     // Every second line is empty.
     let list = cases.iter().map(|case| case.1.replace('"', "") + "\r\n\r\n");
-    let mut run = Run::with("examples/urls_to_csv", &[file("urls", &list.collect::<String>())]);
-    assert_eq!(run.ends(1, 1).stderr, ["Error: 65 of 500 URLs could not be read"]);
+    let list = format!("\u{feff}{}", list.collect::<String>()); // The mark is as from Windows.
+    let mut run = Run::with("examples/urls_to_csv", &[file("urls", &list)]);
+    assert_eq!(run.ends(1, 1).stderr, ["Error: 69 of 500 URLs could not be read"]);
     assert_eq!(run.stdout.remove(0), "number,url,status,bytes,seconds,error");
     run.stdout.sort_by_key(|row| row.split(',').next().unwrap().parse::<usize>().unwrap());
     for (n, (_, url, status, error)) in cases.iter().enumerate() {
@@ -195,7 +218,7 @@ fn each_of_500_urls_has_one_row() {
         assert!(is_so && row.contains(error) && row.ends_with(',') == error.is_empty(), "{row}");
     }
     // Four tries for those cut short, and two for the one silent.
-    assert_eq!(site.requests.lock().unwrap().len(), 5 * 4 + 2 + 50 + 434);
+    assert_eq!(site.requests.lock().unwrap().len(), 5 * 4 + 2 + 50 + 4 + 430);
 }
 
 #[test]
