@@ -1,7 +1,7 @@
 //! Every URL is either read or named in an error.
 
 use crate::site::Site;
-use crate::{Run, for_each_io_step, program};
+use crate::{IO_STEPS, Run, for_each, program};
 
 #[test]
 fn failed_sites_are_named() {
@@ -25,7 +25,7 @@ fn failed_sites_are_named() {
         ("urls.txt".into(), "For a file of URLs: $(cat FILE))"),
         (String::new(), "(is https:// missing?"),
     ];
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         let good = site.url("/page");
         let urls: Vec<_> = faults.iter().flat_map(|(bad, _)| [bad, &good]).collect();
         let run = Run::with(step, &urls);
@@ -44,7 +44,7 @@ fn failed_sites_are_named() {
 
 #[test]
 fn each_url_is_read_once() {
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         let site = Site::open();
         let pages = ["", "/empty", "/euro", "/moved", "/page", "/page?a=1&b=%20#c"];
         let run = Run::with(step, &pages.map(|page| site.url(page)));
@@ -62,7 +62,7 @@ fn each_url_is_read_once() {
 
 #[test]
 fn a_site_is_told_who_asks() {
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         let site = Site::open();
         Run::with(step, &[site.url("/page")]).ends(0, 0).prints("Downloaded 1 site in ");
         let user_agent = format!("\r\nuser-agent: {}/0.1.0\r\n", &step[3..]);
@@ -72,7 +72,7 @@ fn a_site_is_told_who_asks() {
 
 #[test]
 fn no_proxy_comes_between() {
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         let mut program = program(step);
         program.arg(Site::open().url("/page")).env("NO_PROXY", "");
         Run::of(program.env("http_proxy", "http://127.0.0.1:1").spawn().unwrap()).ends(0, 0);
@@ -84,14 +84,14 @@ fn no_proxy_comes_between() {
 #[cfg(target_os = "linux")]
 fn https_is_read() {
     let url = Site::open_https().url("/page");
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         Run::with(step, &[&url]).ends(0, 0);
     });
 }
 
 #[test]
 fn a_silent_site_holds_nobody_up() {
-    for_each_io_step(|step| {
+    for_each(&IO_STEPS, |step| {
         let site = Site::open();
         let pages = if step.starts_with("02") || step.starts_with("04") { 20 } else { 0 };
         let urls = [vec![site.url("/never")], vec![site.url("/page"); pages]].concat();

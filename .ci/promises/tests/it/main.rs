@@ -32,10 +32,10 @@ const STEPS: [&str; 6] = [
 /// The steps that download.
 const IO_STEPS: [&str; 4] = [STEPS[0], STEPS[1], STEPS[3], STEPS[4]];
 
-/// Runs this test with each I/O step, all at once, because they spend their time waiting.
-fn for_each_io_step(test: impl Fn(&str) + Sync) {
+/// Runs this test with each step, all at once, because most spend their time waiting.
+fn for_each(steps: &[&'static str], test: impl Fn(&str) + Sync) {
     thread::scope(|scope| {
-        for step in IO_STEPS {
+        for &step in steps {
             let thread = thread::Builder::new().name(step.into());
             thread.spawn_scoped(scope, || test(step)).unwrap();
         }

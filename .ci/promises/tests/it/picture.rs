@@ -1,6 +1,6 @@
 //! The practice site by itself, and the picture of what it has seen.
 
-use crate::{IO_STEPS, Run, STEPS, for_each_io_step, program, read};
+use crate::{IO_STEPS, Run, STEPS, for_each, program, read};
 use std::io::{self, BufRead, BufReader, Write};
 use std::{iter, net::TcpStream, process::Child, process::Command, thread, time::Duration};
 use {regex::Regex, roxmltree::Document};
@@ -71,7 +71,9 @@ fn drawn(picture: &str) -> Vec<Drawn> {
 fn each_program_makes_a_run() {
     let (site, name) = (PracticeSite::open("0"), r#"<script>&amp;"'</text>]]>"#);
     let urls = vec![["jython", "dice"].map(|it| format!("{}/{it}", site.1)); 6].concat();
-    for_each_io_step(|step| _ = Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 "));
+    for_each(&IO_STEPS, |step| {
+        _ = Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 ")
+    });
     (0..12).for_each(|_| drop(site.page("/dice", name)));
     let ask = "import requests, sys; s = requests.Session(); [s.get(url) for url in sys.argv[1:]]";
     let python =
