@@ -46,8 +46,8 @@ fn main() -> Result<()> {
 /// Reads a page into the buffer, which is used again for the next one.
 fn download_site(url: &str, client: &Client, page: &mut Vec<u8>) -> Result<usize> {
     page.clear();
-    // The request's limit is for the whole page. The blocking client's would be for each read, and a
-    // site that sends a byte now and then could hold the thread for hours.
+    // The request's limit is for the whole page. The blocking client's would be for each read: right for
+    // large files (see `save_pages`), but a site that sends a byte now and then could take hours.
     let mut response = client.get(url).timeout(Duration::from_secs(10)).send()?;
     ensure!(response.status().is_success(), "the site answered {}", response.status());
     response.copy_to(page)?;

@@ -6,11 +6,9 @@ fn row(order: &str) -> String {
     let (mut number, mut loaded, mut row) = (0, [None; 2], String::from("|"));
     for thread in order.chars() {
         let loaded = &mut loaded[usize::from(thread == 'B')];
-        row += &match *loaded {
-            None => format!(" {thread} loads {number} |"),
-            Some(value) => format!(" {thread} stores {} |", value + 1),
-        };
+        let step = if loaded.is_some() { "stores" } else { "loads" };
         number = loaded.map_or(number, |value| value + 1);
+        row = format!("{row} {thread} {step} {number} |");
         *loaded = Some(number);
     }
     format!("{row} {number} |")

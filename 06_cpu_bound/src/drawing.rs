@@ -35,7 +35,7 @@ pub fn compare(n: u32, ways: [Way; 5]) -> Result<()> {
     let cpus = u32::try_from(thread::available_parallelism()?.get())?;
     print(format!("CPUs: {cpus}. fib({n}), 20 times; speed-ups are over sequential."))?;
     print("A box is a call, as wide as the time it took, waiting for a CPU included.")?;
-    print("A row is a thread; in processes, each box is a process of its own.")?;
+    print("A row is a thread; in processes, it starts a process for each box.")?;
     // The times of a debug build mean little, so there one run is enough.
     let tries = if cfg!(debug_assertions) { 1 } else { 3 };
     if tries == 1 {

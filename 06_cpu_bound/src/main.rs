@@ -5,7 +5,7 @@
 //!
 //! CPUs: 2. fib(35), 20 times; speed-ups are over sequential.
 //! A box is a call, as wide as the time it took, waiting for a CPU included.
-//! A row is a thread; in processes, each box is a process of its own.
+//! A row is a thread; in processes, it starts a process for each box.
 //! sequential     0.604 s  speed-up 1.00  calls under way at once: 1
 //! [=][=][=][=][=][=][=][=][=][=][=][=][=][=][=][=][=][=][=][=]
 //! threads        0.304 s  speed-up 1.99  calls under way at once: 5

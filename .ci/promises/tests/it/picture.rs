@@ -72,7 +72,7 @@ fn each_program_makes_a_run() {
     let (site, name) = (PracticeSite::open("0"), r#"<script>&amp;"'</text>]]>"#);
     let urls = vec![["jython", "dice"].map(|it| format!("{}/{it}", site.1)); 6].concat();
     for_each(&IO_STEPS, |step| {
-        _ = Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 ")
+        Run::with(step, &urls).prints("Read 10966 ").prints("Read 277 ");
     });
     (0..12).for_each(|_| drop(site.page("/dice", name)));
     let ask = "import requests, sys; s = requests.Session(); [s.get(url) for url in sys.argv[1:]]";

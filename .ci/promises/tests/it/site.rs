@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 /// A certificate for 127.0.0.1 that nobody vouches for: `openssl req -x509`, for 100 years.
@@ -19,6 +19,8 @@ pub struct Site {
     pub url: String,
     /// Each request's first line and headers, as they came.
     pub requests: Arc<Mutex<Vec<String>>>,
+    /// When each came.
+    pub arrivals: Arc<Mutex<Vec<Instant>>>,
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
     held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
@@ -46,8 +48,8 @@ impl Site {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let scheme = if https.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let (requests, held, gate_is_open, connections, open) = Default::default();
-        let site = Self { url, requests, held, gate_is_open, connections, open };
+        let (requests, arrivals, held, gate_is_open, connections, open) = Default::default();
+        let site = Self { url, requests, arrivals, held, gate_is_open, connections, open };
         let (seen, https) = (site.clone(), https.map(Arc::new));
         thread::spawn(move || {
             for stream in listener.incoming() {
@@ -104,6 +106,7 @@ impl Site {
             let path = head.split([' ', '?']).nth(1).unwrap();
             let times = {
                 let mut requests = self.requests.lock().unwrap();
+                self.arrivals.lock().unwrap().push(Instant::now());
                 requests.push(head.clone());
                 requests.iter().filter(|other| **other == head).count()
             };

@@ -5,6 +5,7 @@ use crate::{Run, cargo, files, lines, program, read, wait};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::{env, fs, path::Path, process};
+use std::{thread, time::Duration, time::Instant};
 
 /// A file for one test.
 fn file(name: &str, text: &str) -> String {
@@ -56,6 +57,54 @@ fn urls_may_come_while_others_download() {
     let run = Run::of(run);
     let errors = run.errors("Could not read caf\u{fffd}: the line is not UTF-8");
     assert!(errors == 4 && run.ends(1, 4 + 3).read().len() == 2, "{run:#?}");
+}
+
+/// On a busy machine six or seven may arrive in one. Without the lock, it would be sixteen; with an
+/// `interval`, ten after the pause.
+#[test]
+#[cfg(unix)]
+fn five_downloads_begin_in_a_second() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let site = Site::open();
+    let urls = vec![site.url("/page"); 16];
+    let mut run = program("examples/at_most_per_second").args(urls).spawn().unwrap();
+    wait(&mut run, || site.asked("/page") == 3);
+    kill_process(Pid::from_child(&run), Signal::STOP).unwrap();
+    thread::sleep(Duration::from_secs(2));
+    kill_process(Pid::from_child(&run), Signal::CONT).unwrap();
+    Run::of(run).ends(0, 0);
+    let arrivals = site.arrivals.lock().unwrap();
+    let is_longer = |eight: &[Instant]| eight[7] - eight[0] > Duration::from_secs(1);
+    assert!(arrivals.windows(8).all(is_longer), "{arrivals:?}");
+}
+
+#[test]
+fn pages_are_saved_once_and_whole() {
+    let site = Site::open();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("saved_{}", process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let long = format!("/page?{}", "x".repeat(3_000));
+    let mut pages =
+        vec!["/page?a", "/page?A", "/page?/../..", "/page?\\:*", &long, "/short", "/lost"];
+    let held: Vec<_> = (0..40).map(|number| format!("/hold?{number}")).collect();
+    pages.extend(held.iter().map(String::as_str));
+    // From Windows, with empty lines and each URL twice.
+    let urls: Vec<_> = pages.iter().map(|page| site.url(page) + "\r\n\r\n").collect();
+    fs::write(folder.join("urls.txt"), format!("\u{feff}{}{0}", urls.concat())).unwrap();
+    // The second time, only what is missing is asked for.
+    for (asked, saved) in [(47, 45), (49, 0)] {
+        let mut run = program("examples/save_pages");
+        let run = Run::of(run.current_dir(&folder).arg("urls.txt").spawn().unwrap());
+        let errors = run.ends(1, 3).stderr.concat();
+        assert!(errors.contains("/lost: the site answered 302 Found"), "{errors}");
+        assert_eq!((site.requests.lock().unwrap().len(), run.stdout.len()), (asked, saved));
+    }
+    let saved = fs::read_dir(folder.join("pages")).unwrap().map(|file| file.unwrap().path());
+    let whole = saved.filter(|file| file.extension().is_none());
+    assert!(whole.map(|file| fs::read(file).unwrap()).eq([b"page"; 45]));
+    // On a busy machine, not all ten may be seen.
+    assert!((5..=10).contains(&site.most_held()), "{}", site.most_held());
+    fs::remove_dir_all(folder).unwrap();
 }
 
 /// Only on Linux is all of 127.0.0.0/8 this machine, and can a limit be set from outside.
@@ -164,7 +213,7 @@ fn ctrl_c_ends_what_waits_to_print() {
         let stdout = run.stdout.take().unwrap();
         // The pipe of 64 kB is as good as full. Within a moment, the program can do nothing but wait.
         wait(&mut run, || rustix::io::ioctl_fionread(&stdout).unwrap() > 64_500);
-        std::thread::sleep(std::time::Duration::from_millis(200));
+        thread::sleep(Duration::from_millis(200));
         assert_eq!(ctrl_c(run).status, Some(130), "{name}");
     }
 }
@@ -234,7 +283,8 @@ fn wrong_arguments_are_explained() {
     let told = |name, args: &[&str]| Run::with(name, args).stderr.concat();
     assert!(told("examples/map_in_order", &[]).contains("usage: cargo run "));
     assert!(told("examples/urls_to_csv", &[]).contains("usage: cargo run "));
-    assert!(told("examples/urls_to_csv", &["no.txt"]).contains("could not read no.txt"));
+    assert!(told("examples/save_pages", &[]).contains("usage: cargo run "));
+    assert!(told("examples/urls_to_csv", &["no.txt"]).contains("could not read \"no.txt\""));
 }
 
 #[test]
