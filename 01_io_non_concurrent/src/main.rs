@@ -1,4 +1,4 @@
-//! One download after another: the program that the other steps make faster.
+//! One download after another.
 //!
 //! ```text
 //! cargo run --bin 01_io_non_concurrent
@@ -10,11 +10,6 @@
 //!
 //! A drawing of half a second, as the program prints it at its end: `[2------]` is the second
 //! request, from its arrival at the site to its answer.
-//!
-//! Why it rocks: it runs in the order in which you read it, so it is easy to write and to debug. If
-//! it is fast enough for you, stay with it.
-//!
-//! The problem: it spends nearly all of its time waiting, and does nothing else meanwhile.
 
 #![forbid(unsafe_code)]
 

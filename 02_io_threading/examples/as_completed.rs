@@ -11,7 +11,7 @@ use std::{env, thread, time::Duration};
 
 fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example as_completed] -- URL...");
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let queue = Mutex::new(urls.iter());
     let next_url = || queue.lock().unwrap().next();

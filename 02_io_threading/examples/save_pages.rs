@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, env, fs, io, sync::Mutex, thread, time::Duration};
 
 fn main() -> Result<()> {
-    let list = env::args_os().nth(1).context("usage: cargo run -- urls.txt")?;
+    let list = env::args_os().nth(1).context("usage: cargo run [--example save_pages] -- FILE")?;
     let list = fs::read_to_string(&list).with_context(|| format!("could not read {list:?}"))?;
     // A file from Windows may begin with a mark. A set has each URL once.
     let urls = list.trim_start_matches('\u{feff}').lines().map(str::trim);

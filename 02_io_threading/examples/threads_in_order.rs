@@ -14,7 +14,7 @@ use std::{env, sync::Mutex, thread, time::Duration};
 
 fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example threads_in_order] -- URL...");
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     // A place for each result. A thread takes a URL, and with it the place for its result.

@@ -15,12 +15,6 @@
 //!
 //! Since step 01: each of five threads runs the loop, and takes the next site from a list behind a
 //! lock. `download_site` has not changed.
-//!
-//! Why it rocks: the waits overlap, so that five take as long as one. And the compiler checks what
-//! the threads share: it allows a `Client`, and refuses what is not safe to share.
-//!
-//! The problem: each download in flight needs a thread. A hundred are fine; thousands cost memory and
-//! CPU time. The lines come in any order. And sharing needs care: see `next_url`.
 
 #![forbid(unsafe_code)]
 

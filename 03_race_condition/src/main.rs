@@ -17,10 +17,6 @@
 //! not. Between them, another thread can load the same value, and then one of the two updates is
 //! lost. A `Mutex` lets only one thread at a time into this critical section, and `fetch_add` loads,
 //! adds and stores in one step.
-//!
-//! Why Rust rocks here: a plain number that five threads change does not compile
-//! (`tests/refused/`). The problem: this race compiles. The compiler knows that each step is safe,
-//! but not that the two belong together.
 
 #![forbid(unsafe_code)]
 

@@ -39,7 +39,7 @@ fn load_then_store_may_lose_an_update() {
 fn with_a_barrier_an_update_is_lost() {
     let results = results(|(atomic, _, arrived)| {
         let value = atomic.load(Relaxed);
-        // What std's `Barrier` does; loom has none.
+        // What a barrier amounts to; loom has none.
         arrived.fetch_add(1, AcqRel);
         while arrived.load(Acquire) < 2 {
             loom::thread::yield_now();

@@ -19,7 +19,7 @@ use std::{env, time::Duration};
 #[tokio::main]
 async fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example async_in_order] -- URL...");
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let downloads = stream::iter(urls).enumerate().map(async |(number, url)| {

@@ -17,7 +17,7 @@ use tokio::{sync::Mutex, time::sleep};
 #[tokio::main]
 async fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example at_most_per_second] -- URL...");
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let turn = Mutex::new(());

@@ -1,6 +1,6 @@
 //! Every download is a task of its own, on all CPUs, and no host in the list is asked for more than
-//! two pages at once. (A redirect to another host is not counted.) The results come back as they are
-//! ready. A task that panics is an error like others.
+//! two pages at once. (A redirect to another host is not counted.) The results come back as they
+//! become ready. A task that panics is an error like others.
 //!
 //! Use this to be polite to many hosts at once. If there is only one, the limit of `async_in_order`
 //! is enough.
@@ -35,7 +35,7 @@ async fn main() -> Result<()> {
         });
         urls.insert(task.id(), url);
     }
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example per_host] -- URL...");
 
     let mut all_read = true;
     while let Some(ended) = tasks.join_next_with_id().await {

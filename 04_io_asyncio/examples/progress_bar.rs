@@ -12,7 +12,7 @@ use std::{env, time::Duration};
 #[tokio::main]
 async fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example progress_bar] -- URL...");
 
     let bar = ProgressBar::new(urls.len() as u64);
     bar.tick(); // Draws it now, and not after the first download.

@@ -19,7 +19,7 @@ use std::{error::Error as _, time::Duration};
 #[tokio::main]
 async fn main() -> Result<()> {
     let urls: Vec<String> = std::env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example retry] -- URL...");
     // A host's addresses share the 5 s. Without them, one that is dead takes the whole time.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
     let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1").build()?;

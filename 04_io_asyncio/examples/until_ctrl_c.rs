@@ -19,7 +19,7 @@ static READ: AtomicUsize = AtomicUsize::new(0);
 #[tokio::main]
 async fn main() -> Result<()> {
     let urls: Vec<String> = env::args().skip(1).collect();
-    ensure!(!urls.is_empty(), "usage: cargo run -- https://www.rust-lang.org https://docs.rs");
+    ensure!(!urls.is_empty(), "usage: cargo run [--example until_ctrl_c] -- URL...");
     let all = urls.len();
     // This runs in a thread of its own. So it does not have to wait when a `println!` below waits for
     // whoever reads it, as `tokio::signal::ctrl_c` may have to.

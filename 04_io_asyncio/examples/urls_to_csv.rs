@@ -25,7 +25,9 @@ static WRITTEN: Mutex<usize> = Mutex::new(0);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arg = env::args_os().nth(1).context("usage: cargo run -- urls.txt > sizes.csv")?;
+    let arg = env::args_os()
+        .nth(1)
+        .context("usage: cargo run [--example urls_to_csv] -- urls.txt > sizes.csv")?;
     let list = if arg == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(&arg) };
     let list = list.with_context(|| format!("could not read {arg:?}"))?;
     // A file from Windows may begin with a mark.

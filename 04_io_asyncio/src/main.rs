@@ -17,11 +17,6 @@
 //! thread turns to another download. All downloads are parts of one task, so two of them never run at
 //! the same moment, and what they share needs no lock. (Only host names are looked up on other
 //! threads, because the system's call for that blocks.)
-//!
-//! Why it rocks: a download that waits needs some memory and no thread. There can be thousands.
-//!
-//! The problem: whatever waits must be async, and so must everything that calls it. And a download
-//! that computes for long, or blocks, holds up all the others.
 
 #![forbid(unsafe_code)]
 

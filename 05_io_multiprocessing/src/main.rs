@@ -12,13 +12,6 @@
 //! Since step 02: each thread of the pool has a process, sends it one URL after another and waits
 //! for its answers. Processes share no memory, so the URLs and the answers go through pipes
 //! (`worker.rs`). The process is this same program, started again with `--worker`.
-//!
-//! Why it rocks: a worker that crashes or is killed loses only the URL that it was working on, and what
-//! it leaked goes back to the system.
-//!
-//! The problem: downloads need none of this. In Python you need processes to use all CPUs; in Rust
-//! threads use them. It is the longest of the programs that download, and with one process per CPU, as
-//! in the article, only as many downloads wait at once as there are CPUs.
 
 #![forbid(unsafe_code)]
 

@@ -95,8 +95,8 @@ impl Drop for Worker {
 /// The worker's own loop: answers each line with what `work` makes of it and of `set_up`, which the
 /// process has made once. If the set-up has failed, says why in place of being ready.
 ///
-/// `work` always runs in the thread that calls this, so a panic ends the process. Another thread only
-/// reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
+/// `work` runs in the thread that calls this. If that is the main thread, a panic ends the process.
+/// Another thread only reads, and ends the process as soon as its stdin ends: the pool is done, or gone.
 pub fn serve<S, T: Display>(set_up: Result<S>, mut work: impl FnMut(&str, &S) -> Result<T>) -> ! {
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {

@@ -17,7 +17,7 @@ use std::{env, fs::File, io, path::PathBuf};
 fn main() -> Result<()> {
     // `args` would panic at a name that is not UTF-8.
     let files: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    ensure!(!files.is_empty(), "usage: cargo run --release -- Cargo.toml src/main.rs");
+    ensure!(!files.is_empty(), "usage: cargo run --release [--example map_in_order] -- FILE...");
     let hashes: Vec<_> = files.par_iter().map(sha256).collect();
     for (file, hash) in files.iter().zip(&hashes) {
         match hash {

@@ -17,15 +17,8 @@
 //! …
 //! ```
 //!
-//! What is new: nothing waits here, so only more CPUs help. In Python, only the thread that holds the
-//! global interpreter lock (GIL) runs Python code. So there you need processes (or, from 3.14, several
-//! interpreters, or the build without the GIL).
-//!
-//! Why it rocks: Rust's threads run on all CPUs at once, and with rayon that takes one import and one
-//! word, `par_iter`.
-//!
-//! The problem: it can't get faster than your number of CPUs. And async, so good at waiting, is no
-//! faster here at all: its tasks take turns when they wait, and these never do.
+//! Since step 02: the threads compute, and don't wait. So only as many of them get on at the same instant
+//! as there are CPUs.
 
 #![forbid(unsafe_code)]
 
@@ -137,7 +130,7 @@ fn logged_fib(n: u32) -> u64 {
     logged(|| fib(n))
 }
 
-/// A Fibonacci number in the slow way, to have something to do.
+/// A Fibonacci number, computed the slow way to have something to do.
 fn fib(n: u32) -> u64 {
     if n < 2 { u64::from(n) } else { fib(n - 1) + fib(n - 2) }
 }

@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, time::sleep};
 /// All times are in milliseconds from here on.
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// So much of each run is drawn a second time, enlarged.
+/// How much of each run is drawn a second time, enlarged.
 const HALF_SECOND: u32 = 500;
 
 /// The runs, the newest first.
@@ -59,6 +59,10 @@ impl Connected<IncomingStream<'_, TcpListener>> for Connection {
 async fn main() -> Result<()> {
     let port = env::args_os().nth(1).unwrap_or("8000".into());
     let port = port.to_string_lossy();
+    if port == "--help" || port == "-h" {
+        println!("Usage: cargo run --example practice_site [PORT]");
+        return Ok(());
+    }
     let expected = || format!("{port:?} is not a port: give a number from 1 to 65535");
     let number: u16 = port.parse().with_context(expected)?; // With 0, the system picks the port.
     let listener = TcpListener::bind(("127.0.0.1", number)).await;
