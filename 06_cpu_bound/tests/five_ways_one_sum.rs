@@ -41,25 +41,9 @@ fn calls_overlap_where_threads_or_processes_make_them() {
 
 #[test]
 fn wrong_arguments_get_the_usage() {
-    for wrong in [&["--hlep"][..], &["51"], &["-1"], &["3.5"], &[""], &["20", "20"]] {
-        let run = run(wrong);
-        assert!(run.stderr.starts_with(b"Usage: cargo run --release --bin 06_cpu_bound"));
-        assert_eq!((run.stdout.len(), run.status.code()), (0, Some(2)), "{run:?}");
+    for wrong in [&["51"][..], &["-1"], &["3.5"], &[""], &["20", "20"]] {
+        assert!(run(wrong).stderr.starts_with(b"Usage: "), "{wrong:?}");
     }
-}
-
-/// A program that is removed while it runs can't start a process.
-#[test]
-#[cfg(target_os = "linux")]
-fn a_process_without_a_program_fails() {
-    let copy = concat!(env!("CARGO_TARGET_TMPDIR"), "/removed");
-    std::fs::remove_file(copy).ok();
-    std::fs::hard_link(env!("CARGO_BIN_EXE_06_cpu_bound"), copy).unwrap();
-    let run = Command::new(copy).arg("32").stderr(std::process::Stdio::piped()).spawn().unwrap();
-    std::fs::remove_file(copy).unwrap();
-    let run = run.wait_with_output().unwrap();
-    assert!(run.stderr.starts_with(b"Error: cannot start a process"), "{run:?}");
-    assert_eq!(run.status.code(), Some(1));
 }
 
 /// The system's loader complains in each process.

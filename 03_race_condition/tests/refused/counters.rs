@@ -12,7 +12,6 @@ fn a_variable() {
             scope.spawn(|| counter += 1);
         }
     });
-    assert_eq!(counter, 5);
 }
 
 // E0373: a thread that is not scoped may run on when this function has returned and the variable is
@@ -47,9 +46,4 @@ fn a_global() {
     });
 }
 
-fn main() {
-    a_variable();
-    a_variable_that_may_be_gone();
-    a_shared_object();
-    a_global();
-}
+fn main() {}

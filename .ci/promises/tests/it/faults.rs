@@ -1,7 +1,7 @@
 //! Every URL is either read or named in an error.
 
 use crate::site::Site;
-use crate::{IO_STEPS, Run, for_each, program};
+use crate::{IO_STEPS, Run, SNIPPETS, for_each, lines, program};
 
 #[test]
 fn failed_sites_are_named() {
@@ -13,13 +13,14 @@ fn failed_sites_are_named() {
         (format!("http://{}.invalid/", "x".repeat(64)), "dns"),
         ("http://127.0.0.1:1/".into(), "connect"),
         (site.url("/reset"), "error"),
-        (site.url("/nowhere"), "404 Not Found"),
+        (site.url("/nowhere"), "the site answered 404 Not Found"),
         (site.url("/short"), "end of file"),
         (site.url("/smtp"), "HTTP"),
         (site.url("/circle"), "redirect"),
         (site.url("/lost"), "the site answered 302 Found"),
         (site.url("/wrong-port"), "the site answered 302 Found"),
         (site.url("/never"), "timed out"),
+        (site.url("/drip"), "timed out"), // After 16 s, it would be whole.
         (other_name, "certificate"),
         ("www.rust-lang.org".into(), "(is https:// missing?"),
         ("urls.txt".into(), "For a file of URLs: $(cat FILE))"),
@@ -33,21 +34,21 @@ fn failed_sites_are_named() {
         run.prints(&format!("Downloaded {} of {} sites in ", faults.len(), urls.len()));
         for (bad, reason) in &faults {
             let start = format!("Could not read {bad}");
-            let named = |line: &String| {
-                let rest = line.strip_prefix(&start);
-                rest.is_some_and(|rest| rest.starts_with([':', ' ']) && rest.contains(reason))
-            };
+            let named = |line: &String| line.starts_with(&start) && line.contains(reason);
             assert!(run.stderr.iter().any(named), "{bad}: {run:#?}");
         }
     });
 }
 
+/// Whatever the environment says, a proxy does not come between.
 #[test]
 fn each_url_is_read_once() {
     for_each(&IO_STEPS, |step| {
         let site = Site::open();
         let pages = ["", "/empty", "/euro", "/moved", "/page", "/page?a=1&b=%20#c"];
-        let run = Run::with(step, &pages.map(|page| site.url(page)));
+        let mut program = program(step);
+        program.args(pages.map(|page| site.url(page))).env("NO_PROXY", "");
+        let run = Run::of(program.env("http_proxy", "http://127.0.0.1:1").spawn().unwrap());
         let sizes = [4, 0, 3, 4, 4, 4].into_iter().zip(pages);
         let line = |(size, page)| format!("Read {size} bytes from {}", site.url(page));
         let mut expected: Vec<_> = sizes.map(line).collect();
@@ -56,47 +57,31 @@ fn each_url_is_read_once() {
         // Nothing is said of the practice site.
         run.ends(0, 0).prints("Downloaded 6 sites in ");
         assert_eq!(run.stdout.len(), 7, "{run:#?}");
-        assert_eq!(site.requests.lock().unwrap().len(), 6 + 1);
+        let (requests, user_agent) = (&site.seen().requests, format!(": {}/0.1.0\r", &step[3..]));
+        assert!(requests.len() == 6 + 1 && requests.iter().all(|it| it.1.contains(&user_agent)));
     });
 }
 
-#[test]
-fn a_site_is_told_who_asks() {
-    for_each(&IO_STEPS, |step| {
-        let site = Site::open();
-        Run::with(step, &[site.url("/page")]).ends(0, 0).prints("Downloaded 1 site in ");
-        let user_agent = format!("\r\nuser-agent: {}/0.1.0\r\n", &step[3..]);
-        assert!(site.requests.lock().unwrap()[0].contains(&user_agent));
-    });
-}
-
-#[test]
-fn no_proxy_comes_between() {
-    for_each(&IO_STEPS, |step| {
-        let mut program = program(step);
-        program.arg(Site::open().url("/page")).env("NO_PROXY", "");
-        Run::of(program.env("http_proxy", "http://127.0.0.1:1").spawn().unwrap()).ends(0, 0);
-    });
-}
-
-/// Only Linux lets a variable say whom to trust.
-#[test]
-#[cfg(target_os = "linux")]
-fn https_is_read() {
-    let url = Site::open_https().url("/page");
-    for_each(&IO_STEPS, |step| {
-        Run::with(step, &[&url]).ends(0, 0);
-    });
-}
-
+/// While one page does not come, twenty others are read, and told of, before it is given up.
 #[test]
 fn a_silent_site_holds_nobody_up() {
-    for_each(&IO_STEPS, |step| {
+    let as_they_come = ["as_completed", "progress_bar", "per_host", "until_ctrl_c"];
+    for_each(&[&as_they_come[..], &[IO_STEPS[1], IO_STEPS[2]]].concat(), |name| {
         let site = Site::open();
-        let pages = if step.starts_with("02") || step.starts_with("04") { 20 } else { 0 };
-        let urls = [vec![site.url("/never")], vec![site.url("/page"); pages]].concat();
-        // The pages are read before the silent site is given up.
-        let run = Run::with(step, &urls);
-        run.ends(1, 1).prints(&format!("Downloaded {pages} of {} site", pages + 1));
+        let urls = [vec![site.url("/never")], vec![site.url("/page"); 20]].concat();
+        let mut run = program(name).args(urls).spawn().unwrap();
+        let read =
+            lines(&mut run).take(20).filter(|line| line.starts_with("Read 4 bytes ")).count();
+        assert_eq!((read, site.seen().unanswered), (20, 1), "{name}");
+        run.kill().unwrap();
+        run.wait().unwrap();
+    });
+}
+
+/// A page that comes byte by byte, for 16 s.
+#[test]
+fn snippets_give_up_a_dripping_page() {
+    for_each(&SNIPPETS.map(|(name, _)| name), |name| {
+        Run::with(name, &[Site::open().url("/drip")]).ends(1, 2);
     });
 }

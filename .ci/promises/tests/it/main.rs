@@ -32,20 +32,32 @@ const STEPS: [&str; 6] = [
 /// The steps that download.
 const IO_STEPS: [&str; 4] = [STEPS[0], STEPS[1], STEPS[3], STEPS[4]];
 
-/// Runs this test with each step, all at once, because most spend their time waiting.
-fn for_each(steps: &[&'static str], test: impl Fn(&str) + Sync) {
+/// The snippets that download the URLs on their command line, and how many at once.
+const SNIPPETS: [(&str, usize); 7] = [
+    ("threads_in_order", 5),
+    ("async_in_order", 20),
+    ("thread_local", 5),
+    ("as_completed", 5),
+    ("progress_bar", 20),
+    ("per_host", 2),
+    ("until_ctrl_c", 20),
+];
+
+/// Runs this test with each program, all at once, because most spend their time waiting.
+fn for_each(programs: &[&'static str], test: impl Fn(&str) + Sync) {
     thread::scope(|scope| {
-        for &step in steps {
-            let thread = thread::Builder::new().name(step.into());
-            thread.spawn_scoped(scope, || test(step)).unwrap();
+        for &program in programs {
+            let thread = thread::Builder::new().name(program.into());
+            thread.spawn_scoped(scope, || test(program)).unwrap();
         }
     });
 }
 
-/// A program that the same `cargo test` has built: a step, or `examples/` and the name of one.
+/// A program that the same `cargo test` has built: a step or an example.
 fn program(name: &str) -> Command {
     let tests = env::current_exe().unwrap();
-    let path = tests.ancestors().nth(2).unwrap().join(format!("{name}{EXE_SUFFIX}"));
+    let folder = if STEPS.contains(&name) { "." } else { "examples" };
+    let path = tests.ancestors().nth(2).unwrap().join(folder).join(format!("{name}{EXE_SUFFIX}"));
     assert!(path.exists(), "{name} is not built: run `cargo test` at the root");
     #[cfg(unix)]
     {
@@ -95,6 +107,11 @@ fn wait(program: &mut Child, is_so: impl Fn() -> bool) {
     }
 }
 
+#[cfg(unix)]
+fn send(signal: rustix::process::Signal, program: &Child) {
+    rustix::process::kill_process(rustix::process::Pid::from_child(program), signal).unwrap();
+}
+
 /// 256 is how many files macOS allows.
 #[cfg(target_os = "linux")]
 fn allow_256_files(program: &Child) {
@@ -129,7 +146,7 @@ impl Run {
     /// The lines that tell of a site that was read, in the order of the alphabet.
     fn read(&self) -> Vec<&str> {
         let read = self.stdout.iter().filter(|line| line.starts_with("Read "));
-        let read = read.map(|line| line.split(" in process ").next().unwrap());
+        let read = read.map(|line| line.split(" in ").next().unwrap());
         let mut read: Vec<_> = read.collect();
         read.sort_unstable();
         read

@@ -5,8 +5,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -17,19 +16,25 @@ pub const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/htt
 #[derive(Clone)]
 pub struct Site {
     pub url: String,
-    /// Each request's first line and headers, as they came.
-    pub requests: Arc<Mutex<Vec<String>>>,
-    /// When each came.
-    pub arrivals: Arc<Mutex<Vec<Instant>>>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+#[derive(Default)]
+pub struct Seen {
+    /// When each request came, its first line and its headers.
+    pub requests: Vec<(Instant, String)>,
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
-    held: Arc<Mutex<BTreeMap<String, (usize, usize)>>>,
-    /// Until this is true, `/gate` gives no answer.
-    pub gate_is_open: Arc<AtomicBool>,
-    /// How many connections there have been, and how many there are.
-    pub connections: Arc<Mutex<usize>>,
-    pub open: Arc<Mutex<usize>>,
+    pub held: BTreeMap<String, (usize, usize)>,
+    /// How many requests for `/never` are in flight.
+    pub unanswered: usize,
+    /// Until this is true, `/gate` gets no answer.
+    pub gate_is_open: bool,
+    pub connections: usize,
 }
+
+/// A status, headers and a page.
+type Answer = (&'static str, &'static str, &'static str);
 
 impl Site {
     pub fn open() -> Self {
@@ -48,31 +53,31 @@ impl Site {
         let listener = TcpListener::bind((address, 0)).unwrap();
         let scheme = if https.is_some() { "https" } else { "http" };
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
-        let (requests, arrivals, held, gate_is_open, connections, open) = Default::default();
-        let site = Self { url, requests, arrivals, held, gate_is_open, connections, open };
-        let (seen, https) = (site.clone(), https.map(Arc::new));
+        let site = Self { url, seen: Arc::default() };
+        let (this, https) = (site.clone(), https.map(Arc::new));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (seen, https, mut stream) = (seen.clone(), https.clone(), stream.unwrap());
+                let (this, https, mut stream) = (this.clone(), https.clone(), stream.unwrap());
                 // Longer than any program waits for an answer.
-                if stream.set_read_timeout(Some(Duration::from_secs(30))).is_err() {
+                if stream.set_read_timeout(Some(Duration::from_secs(60))).is_err() {
                     continue; // On macOS, this is so if the client has already gone.
                 }
-                *seen.connections.lock().unwrap() += 1;
-                thread::spawn(move || {
-                    *seen.open.lock().unwrap() += 1;
-                    // An error means that the client gives up.
-                    if let Some(config) = https {
+                this.seen().connections += 1;
+                // An error means that the client gives up.
+                thread::spawn(move || match https {
+                    None => this.serve(&mut stream),
+                    Some(config) => {
                         let tls = ServerConnection::new(config).unwrap();
-                        seen.serve(&mut StreamOwned::new(tls, stream)).ok();
-                    } else {
-                        seen.serve(&mut stream).ok();
+                        this.serve(&mut StreamOwned::new(tls, stream))
                     }
-                    *seen.open.lock().unwrap() -= 1;
                 });
             }
         });
         site
+    }
+
+    pub fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -82,12 +87,12 @@ impl Site {
     /// How often this path has been asked for.
     pub fn asked(&self, path: &str) -> usize {
         let start = format!("GET {path} ");
-        self.requests.lock().unwrap().iter().filter(|head| head.starts_with(&start)).count()
+        self.seen().requests.iter().filter(|(_, head)| head.starts_with(&start)).count()
     }
 
     /// How many requests for `/hold` were in flight at most, at one host.
     pub fn most_held(&self) -> usize {
-        self.held.lock().unwrap().values().map(|(_, most)| *most).max().unwrap()
+        self.seen().held.values().map(|(_, most)| *most).max().unwrap()
     }
 
     /// Answers requests until the client closes the connection, or until the site does.
@@ -104,48 +109,42 @@ impl Site {
             }
             let head = String::from_utf8(head).unwrap();
             let path = head.split([' ', '?']).nth(1).unwrap();
-            let times = {
-                let mut requests = self.requests.lock().unwrap();
-                self.arrivals.lock().unwrap().push(Instant::now());
-                requests.push(head.clone());
-                requests.iter().filter(|other| **other == head).count()
-            };
+            self.seen().requests.push((Instant::now(), head.clone()));
+            let times = self.seen().requests.iter().filter(|(_, other)| *other == head).count();
             let (status, headers, body) = match path {
-                "/hold" => (self.hold(&head), "", "page"),
-                "/late-404" => {
-                    self.hold(&head);
-                    ("404 Not Found", "", "page")
-                }
-                "/after-39-others" => {
-                    while self.requests.lock().unwrap().len() < 40 {
-                        thread::sleep(Duration::from_millis(5));
-                    }
-                    ("200 OK", "", "slow page")
-                }
-                "/gate" => {
-                    while !self.gate_is_open.load(Relaxed) {
-                        thread::sleep(Duration::from_millis(5));
-                    }
-                    ("200 OK", "", "page")
-                }
+                "/hold" => self.hold(&head),
+                "/gate" => self.wait_until(|seen| seen.gate_is_open, "page"),
+                "/after-39-others" => self.wait_until(|seen| seen.requests.len() > 39, "slow page"),
                 "/empty" => ("200 OK", "", ""),
                 "/moved" => ("301 Moved Permanently", "location: /page\r\n", ""),
                 "/lost" => ("302 Found", "", "moved"),
                 "/wrong-port" => ("302 Found", "location: http://127.0.0.1:70000/\r\n", "moved"),
                 "/circle" => ("302 Found", "location: /circle\r\n", ""),
                 "/overloaded-twice" if times <= 2 => ("503 Service Unavailable", "", "page"),
+                "/busy-once" if times == 1 => ("429 Too Many Requests", "", "page"),
                 "/dropped-once" if times == 1 => return Ok(()),
                 "/silent-once" if times == 1 => return stream.read_exact(&mut [0]),
-                "/" | "/page" | "/overloaded-twice" | "/dropped-once" | "/silent-once" => {
-                    ("200 OK", "", "page")
-                }
+                "/nowhere" => ("404 Not Found", "", "page"),
                 "/euro" => ("200 OK", "", "\u{20ac}"),
                 "/short" => {
                     return stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\npage");
                 }
                 "/smtp" => return stream.write_all(b"220 mail.example ESMTP\r\n"),
-                "/never" => return stream.read_exact(&mut [0]),
-                _ => ("404 Not Found", "", "page"),
+                "/drip" => {
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 16\r\n\r\n")?;
+                    for _ in 0..16 {
+                        thread::sleep(Duration::from_secs(1));
+                        stream.write_all(b".")?;
+                    }
+                    continue;
+                }
+                "/never" => {
+                    self.seen().unanswered += 1;
+                    let end = stream.read_exact(&mut [0]);
+                    self.seen().unanswered -= 1;
+                    return end;
+                }
+                _ => ("200 OK", "", "page"),
             };
             let length = format!("content-length: {}", body.len());
             let answer = format!("HTTP/1.1 {status}\r\n{headers}{length}\r\n\r\n{body}");
@@ -153,15 +152,22 @@ impl Site {
         }
     }
 
+    fn wait_until(&self, is_so: fn(&Seen) -> bool, page: &'static str) -> Answer {
+        while !is_so(&self.seen()) {
+            thread::sleep(Duration::from_millis(5));
+        }
+        ("200 OK", "", page)
+    }
+
     /// Holds a request for a while, so that others that come are seen with it.
-    fn hold(&self, head: &str) -> &'static str {
+    fn hold(&self, head: &str) -> Answer {
         let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
         let count = |change: fn(&mut (usize, usize))| {
-            change(self.held.lock().unwrap().entry(host.to_owned()).or_default());
+            change(self.seen().held.entry(host.to_owned()).or_default());
         };
         count(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
         thread::sleep(Duration::from_millis(50));
         count(|(now, _)| *now -= 1);
-        "200 OK"
+        ("200 OK", "", "page")
     }
 }

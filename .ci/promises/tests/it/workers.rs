@@ -4,12 +4,12 @@
 #![cfg(target_os = "linux")]
 
 use crate::site::Site;
-use crate::{Run, allow_256_files, command, lines, program, wait, within};
+use crate::{Run, allow_256_files, command, program, wait, within};
 use rustix::process::{Pid, Signal, kill_process};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::Ordering::Relaxed;
+use std::process::{Child, Command};
 use std::{path::Path, thread};
 
 fn cpus() -> usize {
@@ -20,26 +20,16 @@ fn cpus() -> usize {
 fn start(step: &str, downloads: usize, in_flight: usize) -> (Site, Child) {
     let site = Site::open();
     let mut run = program(step).args(vec![site.url("/never"); downloads]).spawn().unwrap();
-    wait(&mut run, || site.asked("/never") == in_flight);
+    wait(&mut run, || site.seen().unanswered == in_flight);
     (site, run)
 }
 
-fn threads_of(mut program: Child) -> usize {
-    let threads = fs::read_dir(format!("/proc/{}/task", program.id())).unwrap().count();
-    program.kill().unwrap();
-    program.wait().unwrap();
-    threads
-}
-
 #[test]
-fn five_threads_share_one_client() {
-    // `main`, the five workers, and the one in which a blocking client does its work.
-    assert_eq!(threads_of(start("02_io_threading", 9, 5).1), 1 + 5 + 1);
-}
-
-#[test]
-fn fifty_downloads_share_one_thread() {
-    assert_eq!(threads_of(start("04_io_asyncio", 50, 50).1), 1);
+fn eighty_downloads_share_one_thread() {
+    let (_, mut run) = start("04_io_asyncio", 90, 80);
+    let threads = fs::read_dir(format!("/proc/{}/task", run.id())).unwrap().count();
+    run.kill().unwrap();
+    assert_eq!((threads, run.wait().unwrap().success()), (1, false));
 }
 
 #[test]
@@ -60,7 +50,7 @@ fn run_05(program: &mut Command, with: impl Fn(&[i32])) -> (Run, usize) {
     let children = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children"));
     let children: String = threads.map(|thread| thread.and_then(children).unwrap()).collect();
     with(&children.split_whitespace().map(|id| id.parse().unwrap()).collect::<Vec<_>>());
-    site.gate_is_open.store(true, Relaxed);
+    site.seen().gate_is_open = true;
     (Run::of(pool), urls.len())
 }
 
@@ -90,7 +80,7 @@ fn a_stray_line_is_no_answer() {
 }
 
 #[test]
-fn places_without_a_worker_close() {
+fn what_no_worker_is_left_for_is_named() {
     for dead in [cpus() - 1, cpus()] {
         // A program that is removed while it runs can't start a process.
         let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("program_{dead}"));
@@ -114,9 +104,22 @@ fn a_failed_set_up_is_said_once() {
     // Without certificates no client can be made.
     program.env("SSL_CERT_FILE", "/nonexistent").env("SSL_CERT_DIR", "/nonexistent");
     let run = Run::of(program.args(["http://127.0.0.1:1/"; 100]).spawn().unwrap());
-    assert_eq!(run.errors("cannot start a worker process: "), cpus().min(100), "{run:#?}");
+    let why = "said \"set-up failed: cannot make a client: builder error: ";
+    let said = |line: &&String| line.starts_with("cannot start a worker") && line.contains(why);
+    assert_eq!(run.stderr.iter().filter(said).count(), cpus().min(100), "{run:#?}");
     assert_eq!(run.errors("Could not read http://127.0.0.1:1/: no worker"), 100, "{run:#?}");
     run.ends(1, 100 + cpus().min(100));
+}
+
+#[test]
+fn a_process_outlives_errors() {
+    let run = Run::with("05_io_multiprocessing", &["no-url", "line\nbreak"].repeat(3 * cpus()));
+    let start = "Could not read no-url in process ";
+    let process = |line: &String| Some(line.strip_prefix(start)?.split(':').next()?.to_owned());
+    let processes: BTreeSet<_> = run.stderr.iter().filter_map(process).collect();
+    let broken = run.stderr.iter().filter(|line| line.contains(": it contains a line break"));
+    assert_eq!(broken.count(), 3 * cpus(), "{run:#?}");
+    assert!((1..=cpus()).contains(&processes.len()), "{run:#?}");
 }
 
 #[test]
@@ -124,27 +127,6 @@ fn workers_end_with_their_pool() {
     let (site, mut pool) = start("05_io_multiprocessing", cpus(), cpus());
     pool.kill().unwrap();
     pool.wait().unwrap();
-    // A worker that lived on would keep its connection open until it gives up, after 10 s.
-    assert!(within(8, || *site.open.lock().unwrap() == 0));
-}
-
-#[test]
-fn a_line_break_is_no_url() {
-    let run = Run::with("05_io_multiprocessing", &["http://127.0.0.1:1/a\nb"]);
-    assert!(run.stderr.iter().any(|line| line.contains(": it contains a line break")), "{run:#?}");
-}
-
-/// Two lines that come together are worked on one after the other, in the main thread.
-#[test]
-fn a_worker_answers_line_by_line() {
-    let site = Site::open();
-    let mut worker = program("05_io_multiprocessing");
-    let mut worker = worker.arg("--worker").stdin(Stdio::piped()).spawn().unwrap();
-    let questions = format!("{}\nno-url\n{}\n", site.url("/hold"), site.url("/hold"));
-    worker.stdin.as_mut().unwrap().write_all(questions.as_bytes()).unwrap();
-    let good = format!("{}+", worker.id());
-    let signs: Vec<_> = lines(&mut worker).take(4).map(|line| line.starts_with(&good)).collect();
-    assert_eq!(signs, [true, true, false, true]); // The first says that it is ready.
-    assert_eq!(site.most_held(), 1);
-    Run::of(worker).ends(0, 0);
+    // A worker that lived on would wait until it gives up, after 10 s.
+    assert!(within(8, || site.seen().unanswered == 0));
 }
