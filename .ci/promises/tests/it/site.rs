@@ -112,7 +112,8 @@ impl Site {
             self.seen().requests.push((Instant::now(), head.clone()));
             let times = self.seen().requests.iter().filter(|(_, other)| *other == head).count();
             let (status, headers, body) = match path {
-                "/hold" => self.hold(&head),
+                "/hold" => self.hold(&head, "200 OK"),
+                "/late-404" => self.hold(&head, "404 Not Found"),
                 "/gate" => self.wait_until(|seen| seen.gate_is_open, "page"),
                 "/after-39-others" => self.wait_until(|seen| seen.requests.len() > 39, "slow page"),
                 "/empty" => ("200 OK", "", ""),
@@ -159,7 +160,7 @@ impl Site {
     }
 
     /// Holds a request for a while, so that others that come are seen with it.
-    fn hold(&self, head: &str) -> Answer {
+    fn hold(&self, head: &str, status: &'static str) -> Answer {
         let host = head.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
         let count = |change: fn(&mut (usize, usize))| {
             change(self.seen().held.entry(host.to_owned()).or_default());
@@ -167,6 +168,6 @@ impl Site {
         count(|(now, most)| (*now, *most) = (*now + 1, (*now + 1).max(*most)));
         thread::sleep(Duration::from_millis(50));
         count(|(now, _)| *now -= 1);
-        ("200 OK", "", "page")
+        (status, "", "page")
     }
 }
