@@ -19,7 +19,7 @@ use std::{collections::BTreeSet, env, fs, io, sync::Mutex, thread, time::Duratio
 
 fn main() -> Result<()> {
     let list = env::args_os().nth(1).context("usage: cargo run [--example save_pages] -- FILE")?;
-    let list = fs::read_to_string(&list).with_context(|| format!("could not read {list:?}"))?;
+    let list = fs::read_to_string(&list).with_context(|| list.to_string_lossy().into_owned())?;
     // A file from Windows may begin with a mark. A set has each URL once.
     let urls = list.trim_start_matches('\u{feff}').lines().map(str::trim);
     let urls: BTreeSet<&str> = urls.filter(|url| !url.is_empty()).collect();

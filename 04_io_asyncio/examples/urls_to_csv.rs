@@ -29,7 +29,7 @@ async fn main() -> Result<()> {
         .nth(1)
         .context("usage: cargo run [--example urls_to_csv] -- urls.txt > sizes.csv")?;
     let list = if arg == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(&arg) };
-    let list = list.with_context(|| format!("could not read {arg:?}"))?;
+    let list = list.with_context(|| arg.to_string_lossy().into_owned())?;
     // A file from Windows may begin with a mark.
     let lines = (1..).zip(list.trim_start_matches('\u{feff}').lines().map(str::trim));
     let urls: Vec<(usize, &str)> = lines.filter(|(_, url)| !url.is_empty()).collect();

@@ -3,20 +3,16 @@
 use crate::Run;
 use regex::Regex;
 
-/// The rows of the drawing, and how many were answered by 0, 100, … 500 ms and in all.
-fn drawing(run: &Run) -> (&[String], Vec<usize>) {
+#[test]
+fn five_threads_are_drawn_by_request() {
+    let run = Run::with("02_io_threading", &[""; 0]);
     assert!(run.stdout.iter().all(|line| line.len() <= 80), "{run:#?}");
     let heading = |line: &String| line.starts_with("                |0        |100 ");
     let at = run.stdout.iter().position(heading).unwrap_or_else(|| panic!("{run:#?}"));
     let (answered, rows) = run.stdout[at + 1..].split_last().unwrap();
-    let counts = answered.strip_prefix("answered so far ").unwrap().split(' ');
-    (rows, counts.filter_map(|count| count.parse().ok()).collect())
-}
-
-#[test]
-fn five_threads_are_drawn_by_request() {
-    let run = Run::with("02_io_threading", &[""; 0]);
-    let (rows, answered) = drawing(&run);
+    // How many were answered by 0, 100, … 500 ms, and in all.
+    let answered = answered.strip_prefix("answered so far ").unwrap().split(' ');
+    let answered: Vec<usize> = answered.filter_map(|count| count.parse().ok()).collect();
     let bar = Regex::new(r"\[(\d*)-*(\]?)").unwrap();
     let (mut numbers, mut ends) = (Vec::new(), Vec::new());
     // On a busy machine, not all five have asked within half a second.

@@ -1,7 +1,7 @@
 //! What is printed where, whole or not at all.
 
 use crate::site::Site;
-use crate::{IO_STEPS, Run, STEPS, for_each, lines, program};
+use crate::{Run, STEPS, for_each, lines, program};
 use std::fs::{self, File};
 
 /// The steps that end quietly if nobody reads what they print.
