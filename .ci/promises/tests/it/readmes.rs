@@ -146,3 +146,15 @@ fn every_link_leads_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_row_has_the_cells_of_its_table() {
+    for folder in folders() {
+        let readme = readme(folder).replace("\\|", "");
+        let cells = |line: &str| line.matches('|').count();
+        for (line, next) in readme.lines().zip(readme.lines().skip(1)) {
+            let is_table = line.starts_with('|') && next.starts_with('|');
+            assert!(!is_table || cells(line) == cells(next), "{folder}: {next}");
+        }
+    }
+}
