@@ -12,18 +12,19 @@
 
 #![forbid(unsafe_code)]
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use reqwest::blocking::Client;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, env, fs, io, sync::Mutex, thread, time::Duration};
 
 fn main() -> Result<()> {
-    let list = env::args_os().nth(1).context("usage: cargo run [--example save_pages] -- FILE")?;
-    let list = fs::read_to_string(&list).with_context(|| list.to_string_lossy().into_owned())?;
+    let args: Vec<_> = env::args_os().skip(1).collect();
+    let [file] = &args[..] else { bail!("usage: cargo run [--example save_pages] -- FILE") };
+    let list = fs::read_to_string(file).context("cannot read the file of URLs")?;
     // A file from Windows may begin with a mark. A set has each URL once.
     let urls = list.trim_start_matches('\u{feff}').lines().map(str::trim);
     let urls: BTreeSet<&str> = urls.filter(|url| !url.is_empty()).collect();
-    fs::create_dir_all("pages")?;
+    fs::create_dir_all("pages").context("cannot make the folder pages")?;
     // The limit is for each read, not for the whole page: a large one may take its time.
     let client = Client::builder().timeout(Duration::from_secs(10)).user_agent("my_project/0.1");
     // Idle connections to hundreds of hosts would be more open files than macOS allows.
@@ -54,11 +55,10 @@ fn save_page(url: &str, client: &Client) -> Result<()> {
     }
     let mut response = client.get(url).send()?;
     ensure!(response.status().is_success(), "the site answered {}", response.status());
-    let part_name = format!("{file}.part");
-    let mut part = fs::File::create(&part_name)?;
+    let mut part = fs::File::create(format!("{file}.part"))?;
     io::copy(&mut response, &mut part)?;
     part.sync_all()?; // Not every file system reports a full disk before this.
-    fs::rename(part_name, file)?;
+    fs::rename(format!("{file}.part"), file)?;
     println!("Saved {url}");
     Ok(())
 }

@@ -5,9 +5,6 @@
 //! `buffer_unordered` starts a download whenever another is done, and the numbers put the results in
 //! order at the end. (`buffered` needs no numbers, but it starts nothing new while the oldest of its
 //! twenty goes on: one slow site holds up all. Use it for a list too long to keep.)
-//!
-//! To have it in a task of its own, spawn an `async fn` that contains all of it, as `main` does here.
-//! `downloads` alone can't be spawned, because it borrows the client.
 
 #![forbid(unsafe_code)]
 

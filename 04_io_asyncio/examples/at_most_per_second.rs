@@ -21,11 +21,12 @@ async fn main() -> Result<()> {
 
     let client = Client::builder().user_agent("my_project/0.1").build()?;
     let turn = Mutex::new(());
-    let downloads = stream::iter(&urls).map(async |url| {
+    let downloads = stream::iter(urls).map(async |url| {
         let my_turn = turn.lock().await;
         sleep(Duration::from_secs(1) / 5).await;
         drop(my_turn);
-        (url, download_site(url, &client).await)
+        let result = download_site(&url, &client).await;
+        (url, result)
     });
     let mut downloads = downloads.buffer_unordered(20);
     let mut all_read = true;

@@ -10,11 +10,12 @@
 use anyhow::{Result, ensure};
 use futures::{StreamExt, stream};
 use reqwest::Client;
-use std::{io, io::BufRead, pin::pin, thread, time::Duration};
+use std::{env, io, io::BufRead, pin::pin, thread, time::Duration};
 use tokio::sync::mpsc;
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    ensure!(env::args_os().len() == 1, "usage: cargo run [--example bounded_channel] < urls.txt");
     let (sender, receiver) = mpsc::channel(20);
     // Reading stdin blocks, so it is not for the runtime's threads.
     let reader = thread::spawn(move || {

@@ -17,7 +17,10 @@ async fn main() -> Result<()> {
     let bar = ProgressBar::new(urls.len() as u64);
     bar.tick(); // Draws it now, and not after the first download.
     let client = Client::builder().user_agent("my_project/0.1").build()?;
-    let downloads = stream::iter(&urls).map(async |url| (url, download_site(url, &client).await));
+    let downloads = stream::iter(urls).map(async |url| {
+        let result = download_site(&url, &client).await;
+        (url, result)
+    });
     let mut downloads = downloads.buffer_unordered(20);
     let mut all_read = true;
     while let Some((url, result)) = downloads.next().await {

@@ -20,14 +20,15 @@ use std::{error::Error as _, time::Duration};
 async fn main() -> Result<()> {
     let urls: Vec<String> = std::env::args().skip(1).collect();
     ensure!(!urls.is_empty(), "usage: cargo run [--example retry] -- URL...");
-    // A host's addresses share the 5 s. Without them, one that is dead takes the whole time.
+    // The addresses of a host share the 5 s. Without this limit, one dead address uses up all the time.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
     let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1").build()?;
     // Three more tries, after 1 to 2, 2 to 4 and 4 to 8 s.
     let pauses = ExponentialBuilder::default().with_jitter();
-    let downloads = stream::iter(&urls).map(async |url| {
-        let download = || download_site(url, &client);
-        (url, download.retry(pauses).when(may_pass).await)
+    let downloads = stream::iter(urls).map(async |url| {
+        let download = || download_site(&url, &client);
+        let result = download.retry(pauses).when(may_pass).await;
+        (url, result)
     });
     let mut downloads = downloads.buffer_unordered(20);
     let mut all_read = true;

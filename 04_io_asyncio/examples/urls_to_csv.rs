@@ -7,11 +7,11 @@
 //!
 //! The lines that have no whole row yet, after Ctrl-C or on a full disk (to have those with an error too,
 //! write `if ($NF == "") done[$1]` in place of `done[$1]`):
-//! `head -n $(wc -l < sizes.csv) sizes.csv | awk -F, 'NR == FNR { done[$1]; next } !(FNR in done)' - urls.txt`
+//! `head -n $(wc -l < sizes.csv) sizes.csv | awk -F, '!list { done[$1]; next } !(FNR in done)' - list=1 urls.txt`
 
 #![forbid(unsafe_code)]
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Error, Result, bail, ensure};
 use backon::{ExponentialBuilder, Retryable};
 use futures::{StreamExt, stream};
 use indicatif::ProgressBar;
@@ -25,14 +25,14 @@ static WRITTEN: Mutex<usize> = Mutex::new(0);
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arg = env::args_os()
-        .nth(1)
-        .context("usage: cargo run [--example urls_to_csv] -- urls.txt > sizes.csv")?;
-    let list = if arg == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(&arg) };
-    let list = list.with_context(|| arg.to_string_lossy().into_owned())?;
+    let args: Vec<_> = env::args_os().skip(1).collect();
+    let usage = "usage: cargo run [--example urls_to_csv] -- urls.txt > sizes.csv";
+    let [file] = &args[..] else { bail!(usage) };
+    let list = if file == "-" { io::read_to_string(io::stdin()) } else { fs::read_to_string(file) };
+    let list = list.context("cannot read the file of URLs")?;
     // A file from Windows may begin with a mark.
-    let lines = (1..).zip(list.trim_start_matches('\u{feff}').lines().map(str::trim));
-    let urls: Vec<(usize, &str)> = lines.filter(|(_, url)| !url.is_empty()).collect();
+    let lines = list.trim_start_matches('\u{feff}').lines().map(|line| line.trim().to_owned());
+    let urls: Vec<(usize, String)> = (1..).zip(lines).filter(|(_, url)| !url.is_empty()).collect();
     let all = urls.len();
 
     let bar = ProgressBar::new(all as u64);
@@ -52,8 +52,8 @@ async fn main() -> Result<()> {
         process::exit(130);
     })?;
 
-    // Each try may take 10 s, and connecting 5 s of them, which a host's addresses share: so a dead one
-    // does not take it all.
+    // Each try may take 10 s, and connecting 5 s of them, which the addresses of a host share: so one
+    // dead address does not use up all the time.
     let client = Client::builder().connect_timeout(Duration::from_secs(5));
     let client = client.timeout(Duration::from_secs(10)).user_agent("my_project/0.1");
     // Idle connections to hundreds of hosts would be more open files than macOS allows.
@@ -62,7 +62,7 @@ async fn main() -> Result<()> {
     let pauses = ExponentialBuilder::default().with_jitter();
     let rows = stream::iter(urls).map(async |(number, url)| {
         let start = Instant::now();
-        let download = || download_site(url, &client);
+        let download = || download_site(&url, &client);
         let (status, bytes, error) = match download.retry(pauses).when(may_pass).await {
             Ok((status, bytes)) if status.is_success() => (Some(status), Some(bytes), None),
             // A redirect that leads nowhere.

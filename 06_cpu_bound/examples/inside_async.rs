@@ -1,6 +1,6 @@
 //! Heavy work in an async program: rayon's threads do it, on all CPUs, and the task awaits the result.
 //! Meanwhile the runtime stays awake, as the ticks show. Without `spawn_blocking`, nothing ticks until
-//! the sum is done. If the work panics, that is an error here, and the program goes on.
+//! the sum is done. If the work panics, `await` returns that as an error, a `JoinError`.
 //!
 //! Nothing stops work that has begun: if this future is dropped (by a time limit, say), the sum is
 //! computed all the same, and the program does not end before it, unless it calls

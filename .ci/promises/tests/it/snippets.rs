@@ -279,14 +279,18 @@ fn urls_to_csv_ends_quietly_with_head() {
 }
 
 #[test]
-fn without_arguments_a_snippet_shows_its_usage() {
+fn with_wrong_arguments_a_snippet_shows_its_usage() {
     let others = ["at_most_per_second", "retry", "urls_to_csv", "save_pages", "map_in_order"];
     for name in SNIPPETS.into_iter().map(|(name, _)| name).chain(others) {
         let run = Run::with(name, &[""; 0]);
         assert!(run.ends(1, 1).stderr[0].contains(&format!(" [--example {name}] -- ")), "{run:#?}");
     }
-    let run = Run::with("urls_to_csv", &["no.txt"]);
-    assert!(run.stderr[0] == "Error: no.txt" && run.status == Some(1), "{run:#?}");
+    for (name, args) in [("bounded_channel", 1), ("urls_to_csv", 2), ("save_pages", 2)] {
+        let run = Run::with(name, &["no.txt"].repeat(args));
+        assert!(run.ends(1, 1).stderr[0].contains(&format!(" [--example {name}] ")), "{run:#?}");
+    }
+    let why = "Error: cannot read the file of URLs";
+    assert_eq!(Run::with("urls_to_csv", &["no.txt"]).stderr[0], why);
 }
 
 #[test]
@@ -305,7 +309,12 @@ fn every_snippet_pastes_as_it_is() {
         fs::write(project.join("Cargo.lock"), read("Cargo.lock")).unwrap();
         run(&project, add);
         fs::write(project.join("src/main.rs"), snippet).unwrap();
-        run(&project, "clippy -- -D warnings -W clippy::pedantic");
+        // All of it can also be spawned.
+        let spawn = "async fn main() { _ = tokio::spawn(all()).await }\nasync fn all()";
+        fs::create_dir(project.join("examples")).unwrap();
+        let spawned = snippet.replace("async fn main()", spawn);
+        fs::write(project.join("examples/spawned.rs"), spawned).unwrap();
+        run(&project, "clippy --all-targets -- -D warnings -W clippy::pedantic");
     };
     for folder in ["02_io_threading", "04_io_asyncio", "06_cpu_bound"] {
         let readme = read(&format!("{folder}/README.md"));
@@ -317,15 +326,6 @@ fn every_snippet_pastes_as_it_is() {
             paste(name, add, &read(&path));
         }
     }
-    // Its header says that a function with all of it can be spawned.
-    let spawn = "async fn main() { _ = tokio::spawn(all()).await }\nasync fn all()";
-    let spawned =
-        read("04_io_asyncio/examples/async_in_order.rs").replace("async fn main()", spawn);
-    paste(
-        "spawned",
-        "add anyhow futures reqwest tokio --features tokio/macros,tokio/rt-multi-thread",
-        &spawned,
-    );
     let readme = read("01_io_non_concurrent/README.md");
     let block = Regex::new("(?s)`cargo (add [^`]*)`.\n\n```rust\n(.*?)```").unwrap();
     let (_, [add, program]) = block.captures(&readme).unwrap().extract();
