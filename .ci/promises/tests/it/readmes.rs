@@ -90,6 +90,17 @@ fn code(step: &str) -> String {
 }
 
 #[test]
+fn the_map_counts_the_lines_of_code() {
+    let map = readme(".");
+    for step in STEPS {
+        let lines = code(step).lines().filter(|line| !line.trim().is_empty()).count();
+        let (_, row) = map.split_once(&format!("({step}/README.md) |")).unwrap();
+        let mut cells = row.lines().next().unwrap().split(' ');
+        assert!(cells.any(|cell| cell == lines.to_string()), "{step}: {lines}");
+    }
+}
+
+#[test]
 fn the_shown_diffs_are_the_files() {
     let numbers = Regex::new("(?m)^@@.*").unwrap();
     for (old, new) in [(STEPS[0], STEPS[1]), (STEPS[0], STEPS[3]), (STEPS[1], STEPS[4])] {
